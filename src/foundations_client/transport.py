@@ -1,0 +1,143 @@
+"""One request, one response: the seam between the client and the network."""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import threading
+from dataclasses import dataclass, field
+from typing import BinaryIO, Optional, Protocol, Union
+from urllib.parse import urlsplit
+
+from foundations_wire.errors import InvalidRequest, ServerUnreachable
+
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Request:
+    """`path` begins with a slash and carries the query. A file body is read from its position."""
+
+    method: str
+    path: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: Union[bytes, BinaryIO, None] = None
+    body_bytes: Optional[int] = None  # length of a file body
+    timeout_s: float = 30.0
+
+
+@dataclass(frozen=True)
+class Response:
+    """Header names are lower case. `body` is empty when a sink took it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Carries requests to one server.
+
+    **Thread safety**: any thread may call. **Errors**: only ServerUnreachable is raised, when
+    no complete answer came; every HTTP status is a Response.
+    """
+
+    def send(self, request: Request, sink: Optional[BinaryIO] = None) -> Response:
+        """Return the answer; a 2xx body is written to `sink` if there is one.
+
+        Raises:
+            ServerUnreachable: refused, reset, timed out, or cut short.
+        """
+        ...
+
+
+class HttpTransport:
+    """Keep-alive HTTP over the standard library, one connection for each calling thread."""
+
+    def __init__(self, server: str) -> None:
+        """Take the address, e.g. `http://127.0.0.1:5555`; nothing is opened yet.
+
+        Raises:
+            InvalidRequest: the address is not http(s)://host[:port].
+        """
+        parts = urlsplit(server)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise InvalidRequest(
+                f"{server!r} is no server address; it looks like http://127.0.0.1:5555."
+            )
+        self.server = server.rstrip("/")
+        self._parts = parts
+        self._local = threading.local()
+
+    def send(self, request: Request, sink: Optional[BinaryIO] = None) -> Response:
+        """See Transport. A kept connection that the server has closed is opened once more."""
+        is_fresh = getattr(self._local, "connection", None) is None
+        file = request.body if not isinstance(request.body, bytes) else None
+        start = file.tell() if file else 0
+        try:
+            return self._send_once(request, sink)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            if is_fresh or isinstance(error, TimeoutError):
+                raise self._unreachable(error) from error
+        if file:
+            file.seek(start)
+        try:
+            return self._send_once(request, sink)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            raise self._unreachable(error) from error
+
+    def close(self) -> None:
+        """Close this thread's connection; the next request opens another."""
+        connection = getattr(self._local, "connection", None)
+        self._local.connection = None
+        if connection is not None:
+            connection.close()
+
+    def _send_once(self, request: Request, sink: Optional[BinaryIO]) -> Response:
+        connection = self._connect(request.timeout_s)
+        headers = dict(request.headers)
+        if request.body_bytes is not None:
+            headers["Content-Length"] = str(request.body_bytes)
+        path = self._parts.path.rstrip("/") + request.path
+        connection.request(request.method, path, body=request.body, headers=headers)
+        answer = connection.getresponse()
+        names = {name.lower(): value for name, value in answer.getheaders()}
+        if sink is None or not 200 <= answer.status < 300:
+            return Response(answer.status, names, answer.read())
+        while chunk := answer.read(_CHUNK_BYTES):
+            sink.write(chunk)
+        if answer.length:
+            raise http.client.IncompleteRead(b"", answer.length)
+        return Response(answer.status, names, b"")
+
+    def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
+        connection: Optional[http.client.HTTPConnection]
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            host, port = self._parts.hostname or "", self._parts.port
+            if self._parts.scheme == "https":
+                context = ssl.create_default_context()
+                connection = http.client.HTTPSConnection(host, port, context=context)
+            else:
+                connection = http.client.HTTPConnection(host, port)
+            self._local.connection = connection
+        connection.timeout = timeout_s
+        if connection.sock is not None:
+            connection.sock.settimeout(timeout_s)
+        return connection
+
+    def _unreachable(self, error: Exception) -> ServerUnreachable:
+        return ServerUnreachable(
+            f"No Atlas server answers at {self.server} ({_cause(error)}). Start one with "
+            f"`atlas-server start`, or name yours with --server or FOUNDATIONS_SERVER."
+        )
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    return str(error) or type(error).__name__
