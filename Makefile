@@ -62,7 +62,7 @@ browser-tests: $(VENV)/.dev $(STATIC) ## The stories in the browser
 	$(RUN) -m pytest tests/system
 
 bench: $(VENV)/.dev $(STATIC) ## Measure; prints one table
-	$(RUN) -m tests.benchmarks
+	PYTHONPATH=src:tests $(RUN) -m benchmarks
 
 docs: $(VENV)/.dev ## Build the documentation site into site/
 	$(BIN)/mkdocs build --strict

@@ -1,0 +1,46 @@
+"""The real thing: server, worker, command line and Debian's Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from support.programs import require_program
+
+STATIC = Path(__file__).resolve().parents[2] / "src/foundations_server/static/index.html"
+
+# --disable-gpu: without a GPU, Chromium's software one is a hundred times slower than none.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all stories."""
+    path = require_program("chromium", "chromium-browser", "google-chrome")
+    if not STATIC.is_file():
+        pytest.fail("the GUI is not built; run `make gui`")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page; the story fails when the page logged an error or broke its policy."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console", lambda line: complaints.append(line.text) if line.type == "error" else None
+    )
+    yield opened
+    context.close()
+    assert complaints == []
