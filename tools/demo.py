@@ -12,7 +12,7 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-DEMO = ROOT / "devenv" / "demo"
+DEFAULT_FOLDER = ROOT / "devenv" / "demo"
 PROJECT = "my-first-project"
 
 
@@ -23,8 +23,10 @@ class DemoFailedError(Exception):
 def main() -> int:
     """Return 0 when everything ran, 1 when a step failed (the step has said why)."""
     options = parse_options()
-    environment = make_environment(options.port)
-    DEMO.mkdir(parents=True, exist_ok=True)
+    folder = options.folder.resolve()
+    environment = make_environment(options.port, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
     say(
         f"Starting Atlas on port {options.port}; its data lie in {environment['FOUNDATIONS_HOME']}"
     )
@@ -51,25 +53,28 @@ def main() -> int:
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=5555, help="where the server listens")
+    parser.add_argument(
+        "--folder", type=Path, default=DEFAULT_FOLDER, help="where its data and project lie"
+    )
     parser.add_argument("--once", action="store_true", help="stop at the end instead of serving")
     return parser.parse_args()
 
 
-def make_environment(port: int) -> dict[str, str]:
+def make_environment(port: int, folder: Path) -> dict[str, str]:
     """Return an environment whose Atlas lives in the checkout, apart from the user's own."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("FOUNDATIONS_")}
     commands = str(Path(sys.executable).parent)
     return {
         **kept,
         "PATH": f"{commands}:{kept.get('PATH', '')}",
-        "FOUNDATIONS_HOME": str(DEMO / "home"),
+        "FOUNDATIONS_HOME": str(folder / "home"),
         "FOUNDATIONS_SERVER": f"http://127.0.0.1:{port}",
     }
 
 
 def run_sample(environment: dict[str, str]) -> None:
     """Make the sample project as a new user would, and submit it with its log on screen."""
-    shutil.rmtree(DEMO / PROJECT, ignore_errors=True)
+    shutil.rmtree(PROJECT, ignore_errors=True)
     say("A first project")
     run("foundations", "init", PROJECT, environment=environment)
     run(
