@@ -87,6 +87,12 @@ class _Calls:
         self._transport = transport
 
     def raw(self, request: Request, sink: Optional[BinaryIO] = None) -> Response:
+        response = self._answer(request, sink)
+        if 200 <= response.status < 300:
+            return response
+        raise from_problem(_parse_problem(response), response.status)
+
+    def _answer(self, request: Request, sink: Optional[BinaryIO] = None) -> Response:
         own = {VERSION_HEADER: VERSION, PROTOCOL_HEADER: str(PROTOCOL)}
         headers = {**own, **request.headers}
         sent = Request(
@@ -95,9 +101,15 @@ class _Calls:
         )  # fmt: skip
         response = self._transport.send(sent, sink)
         _check_protocol(response)
-        if 200 <= response.status < 300:
-            return response
-        raise from_problem(_parse_problem(response), response.status)
+        return response
+
+    def exists(self, path: str) -> bool:
+        response = self._answer(Request("HEAD", path))
+        if response.status == 404:
+            return False
+        if not 200 <= response.status < 300:  # a HEAD answer has no body to name the error
+            raise from_problem(None, response.status)
+        return True
 
     def get(self, kind: type[T], path: str, **query: Any) -> T:
         response = self.raw(Request("GET", path + _query(query)))
@@ -254,6 +266,10 @@ class _Archive(_Group):
 
     def get_blob(self, sha256: str, sink: BinaryIO) -> None:
         self.calls.download(f"/api/v1/blobs/{sha256}", sink)
+
+    def has_bundle(self, sha256: str) -> bool:
+        """Whether the server holds a bundle (HEAD of its address), so that it need not travel."""
+        return self.calls.exists(f"/api/v1/bundles/{sha256}")
 
     def put_bundle(self, sha256: str, file: BinaryIO, size: int) -> BlobStored:
         """Upload a bundle; the server refuses what is not a safe tar.gz (InvalidBundle)."""
