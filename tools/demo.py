@@ -110,7 +110,7 @@ def run(program: str, *arguments: str, environment: dict[str, str], check: bool 
     shown = [Path(word).name if word.startswith(str(ROOT)) else word for word in arguments]
     print(f"$ {' '.join([program, *shown])}", flush=True)
     path = str(Path(sys.executable).parent / program)
-    status = subprocess.run([path, *arguments], env=environment, cwd=DEMO, check=False).returncode
+    status = subprocess.run([path, *arguments], env=environment, check=False).returncode
     if check and status:
         raise DemoFailedError
     return status

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+
 from support.ports import find_free_port
 
 ROOT = Path(__file__).resolve().parents[2]
