@@ -1,0 +1,190 @@
+"""The files of a folder at one moment, and their way into the archive."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable, Optional
+
+from foundations_client.client import Client
+from foundations_client.ignoring import IgnoreRules, walk
+from foundations_client.staging import StagedFile
+from foundations_wire.archive import FileEntry, Manifest
+from foundations_wire.errors import InvalidRequest, TooLarge
+
+MAX_SNAPSHOT_BYTES = 500 * 1000 * 1000
+_CHUNK_BYTES = 1 << 20
+_BLOBS_PER_QUERY = 1000
+_NAMED_FILES = 5  # of those that make a folder too large
+
+Keep = Callable[[Path], StagedFile]
+
+
+@dataclass(frozen=True)
+class SnapshotFile:
+    """A file as it was read: `path` relative with forward slashes, `modified_ns` its mtime."""
+
+    path: str
+    source: Path
+    sha256: str
+    size: int
+    mode: int
+    modified_ns: int
+
+    def entry(self) -> FileEntry:
+        """Return what the archive stores about it."""
+        return FileEntry(self.path, self.sha256, self.size, self.mode)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files sorted by path; `skipped` says of each unreadable one why, in a sentence."""
+
+    folder: Path
+    files: list[SnapshotFile] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def entries(self) -> list[FileEntry]:
+        """Return what the archive stores about each file."""
+        return [file.entry() for file in self.files]
+
+
+@dataclass(frozen=True)
+class _Found:
+    path: str
+    source: Path
+    facts: os.stat_result
+
+
+def read_hash(path: Path) -> StagedFile:
+    """Return SHA-256 and size of a file without copying it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            size += len(chunk)
+    return StagedFile(digest.hexdigest(), size)
+
+
+def take(
+    folder: Path,
+    *,
+    previous: Optional[Snapshot] = None,
+    keep: Keep = read_hash,
+    max_bytes: int = MAX_SNAPSHOT_BYTES,
+) -> Snapshot:
+    """Read the folder's files, without what the ignore rules leave out.
+
+    Links to files are read as files. Broken links, links to folders and unreadable files
+    are skipped and named. A file whose size and time are those of `previous` is not read
+    again. `keep` reads a file and answers its hash; staging passes one that copies.
+
+    Raises:
+        TooLarge: the files hold more than `max_bytes` together; the largest are named.
+    """
+    skipped: list[str] = []
+    found = _find(folder, skipped)
+    total = sum(file.facts.st_size for file in found)
+    if total > max_bytes:
+        raise TooLarge(_explain_size(folder, found, total, max_bytes))
+    known = {file.path: file for file in previous.files} if previous else {}
+    files = []
+    for item in found:
+        old = known.get(item.path)
+        if old is not None and _is_unchanged(old, item.facts):
+            files.append(old)
+            continue
+        try:
+            files.append(_read(item, keep))
+        except OSError as error:
+            skipped.append(f"{item.path}: {error.strerror or error}")
+    return Snapshot(folder, files, skipped)
+
+
+def upload(client: Client, snapshot: Snapshot, job_id: str, area: str) -> None:
+    """Send the contents that the server lacks, then the list of files.
+
+    A file that changed since it was read is read again.
+
+    Raises:
+        AtlasError: the server refused or cannot be reached; repeating the call goes on.
+        OSError: a file has vanished since.
+    """
+    by_hash = {file.sha256: file for file in snapshot.files}
+    replaced: dict[str, SnapshotFile] = {}
+    for sha256 in find_missing(client, list(by_hash)):
+        file = by_hash[sha256]
+        try:
+            _send(client, file)
+        except InvalidRequest:
+            fresh = _read(_Found(file.path, file.source, file.source.stat()), read_hash)
+            if fresh.sha256 == sha256:
+                raise
+            _send(client, fresh)
+            replaced[file.path] = fresh
+    files = [replaced.get(file.path, file).entry() for file in snapshot.files]
+    client.archive.put_manifest(job_id, Manifest(area, files))
+
+
+def find_missing(client: Client, sha256: list[str]) -> list[str]:
+    """Return those contents that the server lacks, asking in pieces of 1,000."""
+    missing: list[str] = []
+    for start in range(0, len(sha256), _BLOBS_PER_QUERY):
+        missing += client.archive.find_missing(sha256[start : start + _BLOBS_PER_QUERY])
+    return missing
+
+
+def _send(client: Client, file: SnapshotFile) -> None:
+    with file.source.open("rb") as content:
+        client.archive.put_blob(file.sha256, content, os.fstat(content.fileno()).st_size)
+
+
+def _find(folder: Path, skipped: list[str]) -> list[_Found]:
+    def note(path: str, reason: str) -> None:
+        if reason != "ignored":
+            skipped.append(f"{path}: {reason}")
+
+    found = []
+    for path, source in walk(folder, IgnoreRules.of_folder(folder), on_skip=note):
+        try:
+            facts = source.stat()
+        except OSError as error:
+            skipped.append(f"{path}: {error.strerror or error}")
+            continue
+        if stat.S_ISREG(facts.st_mode):
+            found.append(_Found(path, source, facts))
+        else:  # a link to a folder or a pipe
+            skipped.append(f"{path}: a link to something that is no file")
+    return sorted(found, key=lambda item: item.path)
+
+
+def _read(item: _Found, keep: Keep) -> SnapshotFile:
+    read = keep(item.source)
+    mode = stat.S_IMODE(item.facts.st_mode) & 0o777
+    return SnapshotFile(
+        item.path, item.source, read.sha256, read.size, mode, item.facts.st_mtime_ns
+    )
+
+
+def _is_unchanged(old: SnapshotFile, facts: os.stat_result) -> bool:
+    return (old.size, old.modified_ns) == (facts.st_size, facts.st_mtime_ns)
+
+
+def _explain_size(folder: Path, found: list[_Found], total: int, max_bytes: int) -> str:
+    largest = sorted(found, key=lambda item: -item.facts.st_size)[:_NAMED_FILES]
+    named = ", ".join(f"{item.path} ({_megabytes(item.facts.st_size)})" for item in largest)
+    return (
+        f"The files in {folder} hold {_megabytes(total)}, more than {_megabytes(max_bytes)}; "
+        f"the largest are {named}. List what is not needed in .foundationsignore."
+    )
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size >= 10_000_000 else f"{size / 1e6:.1f} MB"
