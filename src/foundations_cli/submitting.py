@@ -1,0 +1,179 @@
+"""`foundations submit`: queue a job, show its log, and end with its status if asked."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Callable, Optional
+
+import typer
+
+from foundations_cli.output import answer, answer_json, say
+from foundations_client.client import Client
+from foundations_client.following import follow_lines, wait_until_final
+from foundations_client.submission import Submission
+from foundations_client.submission import submit as send
+from foundations_wire.errors import UnknownJob
+from foundations_wire.jobs import JobStatus, JobView
+
+_LOOK_S = 0.5
+
+
+def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its parameters)
+    scheduler_config: Annotated[
+        str,
+        typer.Argument(
+            metavar="CONFIG", help="Name of the submission config; `scheduler` is the default one."
+        ),
+    ],
+    job_directory: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The job directory: the job gets its files.")
+    ],
+    command: Annotated[
+        Optional[list[str]],
+        typer.Argument(
+            metavar="[COMMAND]...",
+            help="Script and its arguments. All that follows the job directory belongs to it, "
+            "also words that look like options.",
+        ),
+    ] = None,
+    entrypoint: Annotated[
+        Optional[str], typer.Option(help="Program that runs the command instead of Python.")
+    ] = None,
+    project_name: Annotated[
+        Optional[str], typer.Option(help="Project of the job; else the job directory's name.")
+    ] = None,
+    num_gpus: Annotated[
+        Optional[int], typer.Option(help="GPUs that the job gets, exactly as many; 0 by default.")
+    ] = None,
+    ram: Annotated[
+        Optional[float], typer.Option(help="Memory limit in GB; none by default.")
+    ] = None,
+    priority: Annotated[
+        Optional[str],
+        typer.Option(help="low, normal, high, or a whole number; larger goes first."),
+    ] = None,
+    stream_job_logs: Annotated[
+        Optional[bool],
+        typer.Option(help="Show the job's log until it ends. Ctrl-C ends the showing only."),
+    ] = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait for the end; the exit status is the job's.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Submit a job directory of more than 500 MB too.")
+    ] = False,
+    server: Annotated[
+        Optional[str], typer.Option(help="Address of the server, such as http://127.0.0.1:5555.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the job as JSON, and all else on stderr.")
+    ] = False,
+) -> None:
+    """Queue a job that runs a command in a copy of a folder.
+
+    Options come before the job directory: what follows it is the job's own command line.
+    """
+    submission = Submission(
+        folder=job_directory,
+        command=command,
+        config=scheduler_config,
+        project=project_name,
+        entrypoint=entrypoint,
+        num_gpus=num_gpus,
+        ram_gb=ram,
+        priority=priority,
+        server=server,
+        force=force,
+    )
+    tell = say if as_json else answer
+    tell("Job submission started. Ctrl-C to cancel.")
+    submitted = send(submission, say)
+    job = submitted.job
+    tell(f"Job submitted with ID '{job.id}' in project '{job.project}'.")
+    is_streamed = _wants_stream(stream_job_logs, default=not as_json)
+    outcome = _Watch(submitted.client, tell, is_streamed=is_streamed, is_waited=wait).run(job)
+    if as_json:
+        answer_json(outcome or job)
+    if wait:
+        raise typer.Exit(exit_status(outcome))
+
+
+def _wants_stream(option: Optional[bool], *, default: bool) -> bool:
+    if os.environ.get("DISABLE_LOG_STREAMING", "False") != "False":
+        return False
+    return default if option is None else option
+
+
+def exit_status(job: Optional[JobView]) -> int:
+    """Return 0 for a completed job, else its own exit code if it has one, else 1."""
+    if job is None:
+        return 1
+    if job.status is JobStatus.COMPLETED:
+        return 0
+    return job.exit_code if job.exit_code and 0 < job.exit_code < 256 else 1
+
+
+@dataclass(frozen=True)
+class _Watch:
+    """Accompanies one job from the queue to its end, as far as that is wanted."""
+
+    client: Client
+    tell: Callable[[str], None]
+    is_streamed: bool
+    is_waited: bool
+
+    def run(self, job: JobView) -> Optional[JobView]:
+        """Return the final job, or None when its end was not seen."""
+        if not (self.is_streamed or self.is_waited):
+            return None
+        try:
+            if self.is_streamed:
+                self._stream(job)
+            final = wait_until_final(self.client, job.id)
+        except KeyboardInterrupt:
+            self._explain_interrupt(job)
+            raise typer.Exit(1 if self.is_waited else 0) from None
+        except UnknownJob:
+            self.tell(f"Job '{job.id}' cannot be found any more; was it deleted?")
+            return None
+        self.tell(_close(final))
+        return final
+
+    def _stream(self, job: JobView) -> None:
+        self.tell("Job is queued. Ctrl-C stops this output, not the job.")
+        started = self._wait_for_start(job)
+        if started.status is JobStatus.RUNNING:
+            self.tell("Job is running; its output follows.")
+        for line in follow_lines(self.client, job.id):
+            self.tell(line)
+
+    def _wait_for_start(self, job: JobView) -> JobView:
+        told = ""
+        while True:
+            job = self.client.jobs.get(job.id)
+            if job.status is not JobStatus.QUEUED:
+                return job
+            if job.reason and job.reason != told:
+                told = job.reason
+                say(f"Waiting: {told}")
+            time.sleep(_LOOK_S)
+
+    def _explain_interrupt(self, job: JobView) -> None:
+        self.tell("")
+        self.tell(
+            f"Stopped streaming. Job '{job.id}' goes on; `foundations get logs --follow` "
+            f"shows its output and `foundations stop` ends it."
+        )
+
+
+def _close(job: JobView) -> str:
+    words = {
+        JobStatus.COMPLETED: "has completed",
+        JobStatus.FAILED: "has failed",
+        JobStatus.STOPPED: "was stopped",
+    }
+    reason = f" Reason: {job.reason}." if job.reason and job.status is JobStatus.FAILED else ""
+    return f"Job '{job.id}' {words[job.status]}.{reason}"
