@@ -1,0 +1,132 @@
+"""A home folder as the command sees it: its files, its programs, its configs."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from foundations_server.command import processes
+from foundations_server.command.processes import Program
+from foundations_wire.errors import AtlasError
+
+DEFAULT_PORT = 5555
+
+_SUBMISSION = """\
+# Written by `atlas-server start`: where `foundations` finds the server.
+scheduler_url: {address}
+"""
+_EXECUTION = """\
+# Written by `atlas-server start`: settings of scripts that import foundations.
+log_level: INFO
+"""
+
+
+class CommandFailed(AtlasError):
+    """Why the command cannot do it, and the exit status that says so."""
+
+    code = "command-failed"
+
+    def __init__(self, message: str, status: int = 1) -> None:
+        super().__init__(message)
+        self.exit_status = status
+
+
+@dataclass(frozen=True)
+class Running:
+    """How the server of a home was started."""
+
+    address: str
+    version: str
+    executor: str
+    slots: int
+
+
+@dataclass(frozen=True)
+class Installation:
+    home: Path
+
+    @classmethod
+    def at(cls, home: Path | None) -> Installation:
+        """Return the installation of a folder, else of FOUNDATIONS_HOME or ~/.foundations."""
+        named = home or Path(os.environ.get("FOUNDATIONS_HOME") or "~/.foundations")
+        return cls(named.expanduser().absolute())
+
+    @property
+    def run(self) -> Path:
+        return self.home / "run"
+
+    @property
+    def server_log(self) -> Path:
+        return self.home / "logs" / "server.log"
+
+    @property
+    def worker_log(self) -> Path:
+        return self.home / "logs" / "worker.log"
+
+    @property
+    def server_pid(self) -> Path:
+        return self.run / "server.pid"
+
+    @property
+    def worker_pid(self) -> Path:
+        return self.run / "worker.pid"
+
+    def find_server(self) -> Program | None:
+        return processes.find(self.server_pid)
+
+    def find_worker(self) -> Program | None:
+        return processes.find(self.worker_pid)
+
+    def prepare(self) -> None:
+        """Make the folders that both programs need.
+
+        Raises:
+            CommandFailed: the home cannot be written to.
+        """
+        try:
+            for name in ("logs", "run", "config/submission", "config/execution"):
+                (self.home / name).mkdir(parents=True, exist_ok=True)
+            probe = self.run / "probe"
+            probe.write_text("", encoding="utf-8")
+            probe.unlink()
+        except OSError as error:
+            raise CommandFailed(
+                f"The home folder {self.home} cannot be written to ({error.strerror}). Name "
+                f"another with --home or FOUNDATIONS_HOME."
+            ) from error
+
+    def write_configs(self, address: str) -> list[str]:
+        """Write the default configs where there are none; return what the user should know.
+
+        A submission config that an earlier start wrote and nobody changed follows the address.
+        """
+        execution = self.home / "config" / "execution" / "default.config.yaml"
+        if not execution.exists():
+            execution.write_text(_EXECUTION, encoding="utf-8")
+        submission = self.home / "config" / "submission" / "scheduler.config.yaml"
+        wanted = _SUBMISSION.format(address=address)
+        if not submission.exists() or _is_untouched(submission):
+            submission.write_text(wanted, encoding="utf-8")
+            return []
+        if address in submission.read_text("utf-8", "replace"):
+            return []
+        return [f"{submission} names another server; this one is found with --server {address}."]
+
+    def remember(self, running: Running) -> None:
+        file = self.run / "server.json"
+        file.write_text(json.dumps(asdict(running), indent=2) + "\n", encoding="utf-8")
+
+    def recall(self) -> Running | None:
+        try:
+            data = json.loads((self.run / "server.json").read_text(encoding="utf-8"))
+            return Running(**data)
+        except (OSError, ValueError, TypeError):
+            return None
+
+
+def _is_untouched(file: Path) -> bool:
+    lines = file.read_text("utf-8", "replace").splitlines()
+    own = _SUBMISSION.splitlines()
+    return len(lines) == 2 and lines[0] == own[0] and lines[1].startswith("scheduler_url: http")

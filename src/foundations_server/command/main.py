@@ -1,0 +1,222 @@
+"""The commands, their options and their exit statuses."""
+
+# ruff: noqa: FBT002 (Typer names booleans by their options)
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from foundations_server.command import examining, stopping
+from foundations_server.command.installations import DEFAULT_PORT, CommandFailed, Installation
+from foundations_server.command.starting import (
+    StartOptions,
+    check_options,
+    count_slots,
+)
+from foundations_server.command.starting import start as start_programs
+from foundations_wire.errors import AtlasError
+from foundations_wire.versions import VERSION
+
+NOT_RUNNING = 3  # as LSB says of services
+
+Home = Annotated[
+    Path | None,
+    typer.Option(help="Folder for all data; else FOUNDATIONS_HOME, else ~/.foundations."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+app = typer.Typer(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    help="Run the Atlas server and its local worker.",
+)
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 (a command talks)
+
+
+def answer(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 (a command answers)
+
+
+@app.callback(invoke_without_command=True)
+def top(
+    context: typer.Context,
+    debug: Annotated[  # noqa: ARG001 (taken out before parsing; here for the help)
+        bool, typer.Option("--debug", help="Print the traceback of an error; may stand anywhere.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        raise typer.Exit(2)
+
+
+@app.command()
+def start(  # noqa: PLR0913, PLR0917 (the options of a command are its parameters)
+    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int,
+        typer.Option(
+            "--port", "-d", "--dashboard-port", min=1, max=65535, help="Port to listen on."
+        ),
+    ] = DEFAULT_PORT,
+    home: Home = None,
+    executor: Annotated[
+        str, typer.Option(metavar="auto|process", help="How jobs are run.")
+    ] = "auto",
+    workers: Annotated[
+        int | None,
+        typer.Option(min=0, help="Jobs that run at once; else one per GPU, else half the CPUs."),
+    ] = None,
+    logs: Annotated[
+        bool, typer.Option("--logs", "-l", help="Follow the logs; Ctrl-C ends only that.")
+    ] = False,
+    foreground: Annotated[
+        bool,
+        typer.Option(
+            "--foreground", help="Stay, and end both programs with this one (for services)."
+        ),
+    ] = False,
+    archive_port: Annotated[
+        int | None, typer.Option("--archive-port", "-a", help="Of the original; no effect.")
+    ] = None,
+    disable_tensorboard: Annotated[
+        bool, typer.Option("--disable-tensorboard", "-t", help="Of the original; no effect.")
+    ] = False,
+    tensorboard_port: Annotated[
+        int | None, typer.Option("--tensorboard-port", "-T", help="Of the original; no effect.")
+    ] = None,
+    scheduler_host: Annotated[
+        str | None, typer.Option("--scheduler-host", "-s", help="Of the original; no effect.")
+    ] = None,
+    auth_server_port: Annotated[
+        int | None, typer.Option("--auth-server-port", "-u", help="Of the original; no effect.")
+    ] = None,
+    enable_gpu: Annotated[
+        bool, typer.Option("--enable-gpu", "-g", help="Comes with the Docker executor.")
+    ] = False,
+    authentication: Annotated[
+        bool, typer.Option("--authentication", "-p", help="Comes with the login.")
+    ] = False,
+) -> None:
+    """Start the server and its worker; both go on in the background."""
+    _refuse_later_options(enable_gpu=enable_gpu, authentication=authentication)
+    _warn_of_old_options({
+        "--archive-port": archive_port, "--disable-tensorboard": disable_tensorboard,
+        "--tensorboard-port": tensorboard_port, "--scheduler-host": scheduler_host,
+        "--auth-server-port": auth_server_port,
+    })  # fmt: skip
+    options = StartOptions(host, port, executor, 0, foreground)
+    check_options(options)
+    options = StartOptions(host, port, executor, count_slots(workers), foreground)
+    installation = Installation.at(home)
+    running = start_programs(installation, options, say)
+    plural = "" if running.slots == 1 else "s"
+    answer(f"Atlas {running.version} is ready at {running.address}")
+    answer(f"  {running.slots} slot{plural}, executor {running.executor}")
+    if foreground:
+        raise typer.Exit(stopping.stay(installation, say))
+    answer(f"  logs in {installation.server_log.parent}")
+    answer("  stop it with `atlas-server stop`")
+    if logs:
+        _follow(installation)
+
+
+def _follow(installation: Installation) -> None:
+    try:
+        stopping.follow_logs(installation, answer)
+    except KeyboardInterrupt:
+        say("\nNo longer following; Atlas goes on. `atlas-server stop` stops it.")
+
+
+def _refuse_later_options(*, enable_gpu: bool, authentication: bool) -> None:
+    if enable_gpu:
+        raise CommandFailed("-g (--enable-gpu) comes with a later version; start without it.")
+    if authentication:
+        raise CommandFailed("-p (--authentication) comes with a later version; start without it.")
+
+
+def _warn_of_old_options(values: dict[str, object]) -> None:
+    given = [name for name, value in values.items() if value]
+    if given:
+        names = ", ".join(given)
+        say(f"Warning: {names} of the original Atlas has no effect: one port serves all.")
+
+
+@app.command()
+def stop(home: Home = None) -> None:
+    """Stop the server and its worker; jobs that run go on."""
+    installation = Installation.at(home)
+    if stopping.stop(installation, say):
+        answer("Atlas has stopped.")
+    else:
+        answer(f"Atlas is not running (home {installation.home}).")
+
+
+@app.command()
+def status(home: Home = None, as_json: AsJson = False) -> None:
+    """Show whether server and worker run; the exit status is 3 when the server does not."""
+    found = examining.examine(Installation.at(home))
+    if as_json:
+        answer(json.dumps(asdict(found), indent=2))
+    else:
+        for name, value in examining.describe(found):
+            answer(f"{name:<8}{value}")
+    if not found.is_running:
+        raise typer.Exit(NOT_RUNNING)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    answer(VERSION)
+
+
+@app.command()
+def doctor(
+    home: Home = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port that the server is to have.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check what Atlas stands on, one line each; the exit status is 1 when something fails."""
+    findings = examining.check(Installation.at(home), port)
+    if as_json:
+        answer(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            answer(f"{finding.result:<6}{finding.name:<9}{finding.text}")
+    if any(finding.result == examining.FAIL for finding in findings):
+        raise typer.Exit(1)
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run a command line (else the program's own) and return its exit status."""
+    given = sys.argv[1:] if words is None else words
+    try:
+        app(args=[word for word in given if word != "--debug"], prog_name="atlas-server")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except KeyboardInterrupt:
+        say("Interrupted.")
+        return 130
+    except (AtlasError, OSError) as error:
+        if "--debug" in given:
+            traceback.print_exc()
+        say(f"atlas-server: {error}")
+        return error.exit_status if isinstance(error, CommandFailed) else 1
+    return 0
+
+
+def run() -> None:
+    """Be the console script."""
+    sys.exit(main())
