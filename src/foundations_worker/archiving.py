@@ -1,0 +1,53 @@
+"""The job's folder into the archive."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from foundations_client import snapshots
+from foundations_client.client import Client
+from foundations_client.snapshots import Snapshot
+from foundations_wire.errors import AtlasError, LeaseLost, TooLarge
+from foundations_worker.delivery import Delivery
+from foundations_worker.joblog import JobLog
+
+_LOG = logging.getLogger(__name__)
+_NAMED_SKIPS = 5
+
+
+class Archiving:
+    """Archives the areas of one job. What cannot be archived is said in the job's log."""
+
+    def __init__(self, client: Client, job_id: str, log: JobLog, delivery: Delivery) -> None:
+        self._client = client
+        self._job_id = job_id
+        self._log = log
+        self._delivery = delivery
+
+    def archive(
+        self, folder: Path, area: str, previous: Snapshot | None = None
+    ) -> Snapshot | None:
+        """Send the folder as it is now; files unchanged since `previous` are not read again.
+
+        Raises:
+            LeaseLost: the attempt is no longer ours.
+        """
+        try:
+            snapshot = snapshots.take(folder, previous=previous)
+            self._delivery.deliver(
+                f"the archive of job {self._job_id}",
+                lambda: snapshots.upload(self._client, snapshot, self._job_id, area),
+            )
+        except TooLarge as error:
+            self._log.say(f"the job's folder is not archived: {error.message}")
+        except LeaseLost:
+            raise
+        except (AtlasError, OSError) as error:
+            self._log.say(f"the job's folder is not archived: {error}")
+            _LOG.warning("Area %s of job %s is not archived: %s", area, self._job_id, error)
+        else:
+            for skipped in snapshot.skipped[:_NAMED_SKIPS]:
+                self._log.say(f"not archived: {skipped}")
+            return snapshot
+        return None

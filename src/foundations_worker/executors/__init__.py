@@ -1,0 +1,1 @@
+"""How attempts run: one module for each way."""

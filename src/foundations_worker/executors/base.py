@@ -1,0 +1,105 @@
+"""The seam between the worker and whatever runs user code."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One command to run for one attempt. `environment` is the whole of it."""
+
+    attempt_id: str
+    argv: list[str]
+    folder: Path  # in which the command runs
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """By which an executor finds an attempt again after a restart; kept as JSON."""
+
+    executor: str
+    attempt_id: str
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class Exit:
+    """How a command ended: by an exit code, by a signal, or with a problem in words.
+
+    A problem may stand beside a code (127 and `command not found: x`). `at` is in seconds
+    since 1970 and unknown when nobody was there to see it.
+    """
+
+    code: int | None = None
+    signal: int | None = None
+    problem: str | None = None
+    at: float | None = None
+
+
+VANISHED = Exit(problem="the process vanished")
+
+
+class Condition(enum.Enum):
+    NEVER_STARTED = "never started"
+    RUNNING = "running"
+    ENDED = "ended"
+    VANISHED = "vanished"
+
+
+class Executor(Protocol):
+    """Runs commands that outlive the worker.
+
+    **At most once**: however often `start` is called for an attempt, by however many
+    workers, its command is started at most once. **Evidence**: an attempt counts as ended
+    or vanished only on positive proof, never because something could not be asked.
+    **Thread safety**: any thread may call, and `stop` while another thread waits.
+    """
+
+    @property
+    def name(self) -> str:
+        """Return the word after `--executor`."""
+        ...
+
+    def start(self, launch: Launch) -> Handle:
+        """Start the command and return at once; its output follows what the log holds.
+
+        Raises:
+            OSError: nothing could be started.
+        """
+        ...
+
+    def recover(self, attempt_id: str) -> tuple[Handle, Condition]:
+        """Return how an attempt stands that was perhaps started by an earlier worker."""
+        ...
+
+    def observe(self) -> list[Handle]:
+        """Return every attempt of which anything is left, the ended ones included.
+
+        Raises:
+            OSError: the list would not be complete.
+        """
+        ...
+
+    def wait(self, handle: Handle, timeout_s: float) -> Exit | None:
+        """Return how the command ended, or None when it still runs after `timeout_s`."""
+        ...
+
+    def stop(self, handle: Handle, grace_s: float) -> bool:
+        """Ask the command and its children to end, kill what is left after `grace_s`.
+
+        Return whether it was running. Its end is told by `wait`.
+        """
+        ...
+
+    def read_logs(self, handle: Handle, since: int) -> bytes:
+        """Return what was printed from byte `since` on."""
+        ...
+
+    def remove(self, handle: Handle) -> None:
+        """Forget an ended attempt and what it left; harmless when there is nothing."""
+        ...

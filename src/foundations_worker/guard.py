@@ -1,0 +1,199 @@
+"""Starts user code at most once and writes down how it ended.
+
+`python -I -S guard.py <launch file>`. It runs alone, whatever becomes of the worker, so it
+imports nothing of ours; the launch file names every file it uses. Exit status: 0 once the
+exit record is written, 125 when the code had been started before and was not started again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from typing import Any
+
+ALREADY_STARTED = 125
+NOT_FOUND = 127
+NOT_EXECUTABLE = 126
+
+_FORWARDED = (signal.SIGTERM, signal.SIGINT)
+_LOCK_TRIES = 40
+_LOCK_PAUSE_S = 0.025
+_DISK_PAUSE_S = 5.0
+
+
+def main(launch_file: str) -> int:
+    with open(launch_file, encoding="utf-8") as file:  # noqa: PTH123 - pathlib costs memory
+        launch = json.load(file)
+    # Held until this process ends: a free lock is the proof that the guard is gone.
+    lock = os.open(launch["lock"], os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        _take(lock)
+        _mark_started(launch["started"])
+    except (BlockingIOError, FileExistsError):
+        return ALREADY_STARTED
+    record = _run(launch)
+    _keep(launch["exit"], {**record, "at": time.time()})
+    return 0
+
+
+def _take(lock: int) -> None:
+    """Take the lock; whoever only looks at it holds it for a moment."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE_S)
+        else:
+            return
+    raise BlockingIOError
+
+
+def _mark_started(path: str) -> None:
+    marker = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.fsync(marker)
+    os.close(marker)
+    _sync_folder(path)
+
+
+def _keep(path: str, record: dict[str, Any]) -> None:
+    """Write the exit record; on a full disk, as soon as there is room."""
+    while True:
+        try:
+            write_json(path, record)
+        except FileNotFoundError:
+            return  # the attempt's folder was removed: nobody will ask
+        except OSError:
+            time.sleep(_DISK_PAUSE_S)
+        else:
+            return
+
+
+def _run(launch: dict[str, Any]) -> dict[str, Any]:
+    """Run the command to its end and return the exit record without its moment."""
+    # Blocked until both sides are ready for them, so that none is lost in between.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
+    # The write end closes when the program replaces the child: then nothing went wrong.
+    problems, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        _become(launch, tell)
+    os.close(tell)
+    with contextlib.suppress(PermissionError):  # the child was first, and is its program
+        os.setpgid(child, child)
+    for number in _FORWARDED:
+        signal.signal(number, lambda received, _frame: _signal_group(child, received))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _FORWARDED)
+    problem = _read_all(problems)
+    if hasattr(os, "waitid"):
+        # It stays a zombie until its group is gone, so that the number cannot be reused.
+        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        _signal_group(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+    code = None if signalled else os.WEXITSTATUS(status)
+    return {"code": code, "signal": signalled, "problem": problem or None}
+
+
+def _signal_group(leader: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, number)
+
+
+def _become(launch: dict[str, Any], tell: int) -> None:
+    """Turn this child into the user's program; never returns."""
+    code, problem = NOT_EXECUTABLE, ""
+    command = launch["argv"][0]
+    try:
+        os.setpgid(0, 0)
+        for number in (*_FORWARDED, signal.SIGPIPE):
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _FORWARDED)
+        write_json(launch["process"], identify(os.getpid()))
+        _redirect(launch["output"])
+        os.chdir(launch["cwd"])
+        os.execvpe(command, launch["argv"], launch["environment"])  # noqa: S606 - its purpose
+    except FileNotFoundError:
+        code, problem = NOT_FOUND, f"command not found: {command}"
+    except OSError as error:
+        problem = f"command cannot be executed: {command} ({error.strerror})"
+    finally:
+        os.write(tell, problem.encode("utf-8", "replace")[:1000])
+        os._exit(code)
+
+
+def _redirect(output: str) -> None:
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+
+
+def _read_all(source: int) -> str:
+    pieces = []
+    while piece := os.read(source, 1024):
+        pieces.append(piece)
+    os.close(source)
+    return b"".join(pieces).decode("utf-8", "replace")
+
+
+def identify(pid: int) -> dict[str, Any] | None:
+    """Return what tells a process from a later one of the same number; None when it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - see above
+            fields = file.read().rpartition(b") ")[2].split()
+    except FileNotFoundError:
+        return _identify_without_proc(pid)
+    except ProcessLookupError:
+        return None
+    if fields[0] in (b"Z", b"X"):
+        return None
+    return {"pid": pid, "started": fields[19].decode(), "boot": _read_boot_id()}
+
+
+def _identify_without_proc(pid: int) -> dict[str, Any] | None:
+    """Where there is no /proc, as on macOS, the number must do."""
+    if os.path.exists("/proc/self/stat"):  # noqa: PTH110 - see above
+        return None
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return None
+    return {"pid": pid, "started": "", "boot": ""}
+
+
+def _read_boot_id() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123
+            return file.read().strip()
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.EACCES):
+            return ""
+        raise
+
+
+def write_json(path: str, data: Any) -> None:
+    """Write a file that after a crash is either whole or not there."""
+    unfinished = f"{path}.{os.getpid()}.unfinished"
+    with open(unfinished, "w", encoding="utf-8") as file:  # noqa: PTH123 - see above
+        json.dump(data, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(unfinished, path)  # noqa: PTH105 - see above
+    _sync_folder(path)
+
+
+def _sync_folder(path: str) -> None:
+    folder = os.open(os.path.dirname(path), os.O_RDONLY)  # noqa: PTH120 - see above
+    os.fsync(folder)
+    os.close(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

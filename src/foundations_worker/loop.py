@@ -1,0 +1,167 @@
+"""The worker's life: say hello, take leases, keep them alive, pass stop orders on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from dataclasses import dataclass
+
+from foundations_client import shipping
+from foundations_wire.errors import AtlasError, UnknownWorker
+from foundations_wire.workers import (
+    HEARTBEAT_SECONDS,
+    Heartbeat,
+    Lease,
+    LeaseAnswer,
+    LeaseRequest,
+    WorkerHello,
+)
+from foundations_worker.attempt import Attempt, Tools, clean_up, run_safely
+from foundations_worker.delivery import RETRIED, Backoff
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """`id` is kept over restarts, so that the server knows whose the leases are."""
+
+    id: str
+    hello: WorkerHello
+
+
+class Worker:
+    """Runs as many attempts at once as it has slots."""
+
+    def __init__(self, identity: Identity, tools: Tools) -> None:
+        """Take who it is and what it works with; nothing is sent before `run`."""
+        self._identity = identity
+        self._tools = tools
+        self._client = tools.client
+        self._lock = threading.Lock()
+        self._active: dict[str, Attempt] = {}
+        # An answer that was under way when an attempt ended may still offer it.
+        self._over: deque[str] = deque(maxlen=1000)
+        self._is_ending = threading.Event()
+        self._is_first_hello = True
+
+    def run(self) -> None:
+        """Work until `end`."""
+        for target, name in ((self._beat, "heartbeat"), (self._drain, "journals")):
+            threading.Thread(target=target, name=name, daemon=True).start()
+        backoff = Backoff()
+        is_welcome = is_away = False
+        while not self._is_ending.is_set():
+            try:
+                if not is_welcome:
+                    self._say_hello()
+                    is_welcome = True
+                if is_away:
+                    _LOG.info("The server is back.")
+                    is_away = False
+                self._take_leases()
+                backoff = Backoff()
+            except (AtlasError, OSError) as error:
+                # A lost answer may have held a lease: the next hello will name it.
+                is_welcome = False
+                if not is_away or not isinstance(error, RETRIED):
+                    _LOG.warning("Jobs go on, trying again: %s", error)
+                is_away = True
+                self._is_ending.wait(backoff.next_delay())
+
+    def end(self) -> None:
+        """Make `run` return when its request does; jobs run on."""
+        self._is_ending.set()
+
+    def say_goodbye(self) -> None:
+        """Tell the server that the worker ends; if it cannot hear, so be it."""
+        try:
+            self._client.workers.goodbye(self._identity.id)
+        except AtlasError as error:
+            _LOG.info("The server did not hear the goodbye: %s", error)
+
+    def _say_hello(self) -> None:
+        welcome = self._client.workers.hello(self._identity.id, self._identity.hello)
+        if self._is_first_hello:
+            self._is_first_hello = False
+            _LOG.info("%s is ready for jobs", self._identity.hello.name)
+            self._clean_up_unknown({lease.attempt_id for lease in welcome.leases})
+        for lease in welcome.leases:
+            self._begin(lease)
+
+    def _clean_up_unknown(self, known: set[str]) -> None:
+        executor = self._tools.executor
+        for handle in executor.observe():
+            if handle.attempt_id not in known:
+                _LOG.warning("Attempt %s is not the server's; it is removed", handle.attempt_id)
+                arguments = (executor, handle.attempt_id, self._tools.grace_s)
+                threading.Thread(target=clean_up, args=arguments, daemon=True).start()
+
+    def _take_leases(self) -> None:
+        with self._lock:
+            free = max(0, self._identity.hello.slots - len(self._active))
+            stopping = [key for key, attempt in self._active.items() if attempt.is_unwanted]
+        answer = self._lease(LeaseRequest(free, stopping))
+        for lease in answer.leases:
+            self._begin(lease)
+        for attempt_id in answer.stops:
+            attempt = self._find(attempt_id)
+            if attempt is not None:
+                attempt.request_stop()
+            elif attempt_id not in self._over:
+                raise UnknownWorker(f"The server stops attempt {attempt_id}, which is not here.")
+
+    def _lease(self, request: LeaseRequest) -> LeaseAnswer:
+        return self._client.workers.lease(self._identity.id, request)
+
+    def _begin(self, lease: Lease) -> None:
+        with self._lock:
+            if lease.attempt_id in self._over:
+                return
+            attempt = self._active.get(lease.attempt_id)
+            if attempt is None:
+                attempt = self._active[lease.attempt_id] = Attempt(lease, self._tools)
+                _LOG.info("Job %s", lease.job_id)
+                threading.Thread(
+                    target=run_safely,
+                    args=(attempt, self._forget),
+                    name=f"job {lease.job_id}",
+                    daemon=True,
+                ).start()
+        if lease.is_stop_wanted:
+            attempt.request_stop()
+
+    def _forget(self, attempt: Attempt) -> None:
+        with self._lock:
+            self._over.append(attempt.lease.attempt_id)
+            self._active.pop(attempt.lease.attempt_id, None)
+
+    def _find(self, attempt_id: str) -> Attempt | None:
+        with self._lock:
+            return self._active.get(attempt_id)
+
+    def _beat(self) -> None:
+        while not self._is_ending.wait(HEARTBEAT_SECONDS):
+            with self._lock:
+                tokens = {key: attempt.lease.token for key, attempt in self._active.items()}
+            try:
+                answer = self._client.workers.heartbeat(self._identity.id, Heartbeat(tokens))
+            except AtlasError as error:
+                _LOG.debug("No heartbeat: %s", error)
+                continue
+            for attempt_id in answer.fenced:
+                if (attempt := self._find(attempt_id)) is not None:
+                    attempt.fence()
+
+    def _drain(self) -> None:
+        """Bring in what execution-mode jobs of this machine left when they died."""
+        journal = self._tools.paths.journal
+        while not self._is_ending.wait(HEARTBEAT_SECONDS):
+            try:
+                report = shipping.drain(journal, self._client)
+            except (AtlasError, OSError) as error:
+                _LOG.debug("Journals wait: %s", error)
+                continue
+            for problem in report.problems:
+                _LOG.warning("%s", problem)

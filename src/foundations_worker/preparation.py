@@ -1,0 +1,96 @@
+"""From a bundle on the server to a job folder on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import threading
+from pathlib import Path
+
+from foundations_client.client import Client
+from foundations_wire import bundles
+from foundations_wire.errors import InvalidBundle, UnknownBlob
+from foundations_worker.paths import AttemptPaths
+
+_KEPT_BUNDLES = 16
+_CHUNK_BYTES = 1 << 20
+
+
+class PreparationFailed(Exception):
+    """The job cannot start; the message is the reason that its record gets."""
+
+
+class BundleCache:
+    """Bundles as they came, named by content; the least recently used are let go.
+
+    **Thread safety**: any thread may call; a bundle wanted by many is fetched once.
+    """
+
+    def __init__(self, folder: Path, client: Client) -> None:
+        self._folder = folder
+        self._client = client
+        self._lock = threading.Lock()
+
+    def unpack(self, sha256: str | None, paths: AttemptPaths) -> None:
+        """Make the job folder, whole or not at all. Without a bundle it is empty.
+
+        Raises:
+            PreparationFailed: the server lacks the bundle, it is unsafe, or the disk is full.
+            Unavailable: the server is away; call again.
+        """
+        if paths.job.exists():
+            return
+        try:
+            shutil.rmtree(paths.job_unfinished, ignore_errors=True)
+            paths.job_unfinished.mkdir(parents=True)
+            if sha256 is not None:
+                with self._fetch(sha256).open("rb") as file:
+                    bundles.extract(file, paths.job_unfinished)
+            paths.job_unfinished.rename(paths.job)
+        except UnknownBlob as error:
+            raise PreparationFailed("the server has lost the job's bundle") from error
+        except InvalidBundle as error:
+            raise PreparationFailed(f"the bundle was refused: {error.message}") from error
+        except OSError as error:
+            problem = error.strerror or str(error)
+            raise PreparationFailed(f"the job folder could not be written: {problem}") from error
+
+    def _fetch(self, sha256: str) -> Path:
+        path = self._folder / f"{sha256}.tgz"
+        with self._lock:
+            if path.exists():
+                os.utime(path)
+                return path
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._download(sha256, path)
+            self._forget_old()
+        return path
+
+    def _download(self, sha256: str, path: Path) -> None:
+        unfinished = path.with_suffix(".unfinished")
+        try:
+            with unfinished.open("wb") as sink:
+                self._client.archive.get_bundle(sha256, sink)
+                sink.flush()
+                os.fsync(sink.fileno())
+            if _hash(unfinished) != sha256:
+                raise PreparationFailed("the bundle arrived damaged")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def _forget_old(self) -> None:
+        kept = sorted(self._folder.glob("*.tgz"), key=lambda path: -path.stat().st_mtime)
+        for path in kept[_KEPT_BUNDLES:]:
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,1 @@
+"""What a running attempt needs: its output shipped and its end judged."""
