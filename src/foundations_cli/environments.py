@@ -1,7 +1,5 @@
 """`foundations info`: which configs there are."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

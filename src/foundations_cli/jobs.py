@@ -1,7 +1,5 @@
 """Commands about one job: its log, its files, its end."""
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """Commands that show what the server knows."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Optional
 

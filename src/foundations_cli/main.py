@@ -1,7 +1,5 @@
 """The `foundations` command: its parts put together, and its errors told in sentences."""
 
-from __future__ import annotations
-
 import os
 import sys
 import traceback
@@ -9,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from foundations_cli import environments, jobs, listing, scaffolding, submitting
+from foundations_cli import environments, jobs, listing, scaffolding, submitting, syncing
 from foundations_cli.arguments import Arguments, prepare
 from foundations_cli.output import answer, say
 from foundations_wire.errors import AtlasError
@@ -47,6 +45,7 @@ def _make_app() -> typer.Typer:
         help="List jobs, projects or the queue.",
     )
     app.add_typer(_make_group({"job": listing.show_job}), name="show", help="Show one job.")
+    app.command()(syncing.sync)
     app.command()(environments.info)
     return app
 

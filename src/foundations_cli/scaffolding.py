@@ -1,7 +1,5 @@
 """`foundations init`: a project that runs as it is."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """`foundations submit`: queue a job, show its log, and end with its status if asked."""
 
-from __future__ import annotations
-
 import os
 import time
 from dataclasses import dataclass
