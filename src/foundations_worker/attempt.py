@@ -132,7 +132,9 @@ class Attempt:
             if self.lease.is_started:  # here it was not; what was is gone without a trace
                 return outcome.judge(VANISHED, was_stopped=False)
             handle = self._start(self._prepare())
-        else:
+        # A worker that sent TERM may not have lived to see the end.
+        was_stopped_before = self.lease.is_stop_wanted and self._paths.stop_sent.exists()
+        if self._handle is None:
             self._adopt(handle)
         if not self.lease.is_started:
             self._report_started()
@@ -141,7 +143,7 @@ class Attempt:
             self._log.say(end.problem)
         if self._stopping is not None:
             self._stopping.join()
-        return outcome.judge(end, was_stopped=self._was_stopped)
+        return outcome.judge(end, was_stopped=self._was_stopped or was_stopped_before)
 
     def _prepare(self) -> Launch:
         lease, tools = self.lease, self._tools
@@ -188,6 +190,7 @@ class Attempt:
         self._stopping.start()
 
     def _stop(self, handle: Handle) -> None:
+        self._paths.stop_sent.touch()
         self._was_stopped = self._tools.executor.stop(handle, self._tools.grace_s)
 
     def _report_started(self) -> None:

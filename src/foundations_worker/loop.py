@@ -13,7 +13,6 @@ from foundations_wire.workers import (
     HEARTBEAT_SECONDS,
     Heartbeat,
     Lease,
-    LeaseAnswer,
     LeaseRequest,
     WorkerHello,
 )
@@ -100,9 +99,11 @@ class Worker:
 
     def _take_leases(self) -> None:
         with self._lock:
-            free = max(0, self._identity.hello.slots - len(self._active))
             stopping = [key for key, attempt in self._active.items() if attempt.is_unwanted]
-        answer = self._lease(LeaseRequest(free, stopping))
+        # All slots, whatever is taken: the server knows what it leased and hears of each end
+        # first, and a number sent now would be wrong for as long as the request is open.
+        request = LeaseRequest(self._identity.hello.slots, stopping)
+        answer = self._client.workers.lease(self._identity.id, request)
         for lease in answer.leases:
             self._begin(lease)
         for attempt_id in answer.stops:
@@ -112,9 +113,6 @@ class Worker:
             elif attempt_id not in self._over:
                 raise UnknownWorker(f"The server stops attempt {attempt_id}, which is not here.")
 
-    def _lease(self, request: LeaseRequest) -> LeaseAnswer:
-        return self._client.workers.lease(self._identity.id, request)
-
     def _begin(self, lease: Lease) -> None:
         with self._lock:
             if lease.attempt_id in self._over:
@@ -122,7 +120,7 @@ class Worker:
             attempt = self._active.get(lease.attempt_id)
             if attempt is None:
                 attempt = self._active[lease.attempt_id] = Attempt(lease, self._tools)
-                _LOG.info("Job %s", lease.job_id)
+                _LOG.info("Job %s begins", lease.job_id)
                 threading.Thread(
                     target=run_safely,
                     args=(attempt, self._forget),

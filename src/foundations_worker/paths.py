@@ -108,6 +108,11 @@ class AttemptPaths:
         return self.folder / "process.json"
 
     @property
+    def stop_sent(self) -> Path:
+        """The marker that the program has been asked to end."""
+        return self.folder / "stop_sent"
+
+    @property
     def exit(self) -> Path:
         """The exit record."""
         return self.folder / "exit.json"
