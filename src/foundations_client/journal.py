@@ -17,9 +17,10 @@ import struct
 import sys
 import threading
 import zlib
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Optional, Protocol
+from typing import Any, Optional, Protocol
 
 from foundations_client import configuration
 from foundations_wire import codec
@@ -36,6 +37,7 @@ _STATE_FILE = "state.json"
 _ROOT_VARIABLE = "FOUNDATIONS_JOURNAL"
 
 _HEADER = struct.Struct(">II")
+_BLOCK_BYTES = 1 << 20
 _MAX_RECORD_BYTES = 1 << 30  # a length above this is a torn header, not an event
 # What a full disk may make us keep in memory before points are given up.
 _MAX_TAIL_BYTES = 64 << 20
@@ -276,41 +278,47 @@ class _Reader:
     """Walks the records of a journal file, remembering where it stopped."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: Optional[BinaryIO] = None
+        # Unbuffered: a buffer's lock may be held by a thread that a fork leaves behind.
+        self._file = path.open("rb", buffering=0)
         self._next = (0, 0)  # number and offset of the record after the last one read
 
     def measure(self) -> tuple[int, int]:
         """Return how many whole records there are, and where they end."""
         count = end = 0
-        file = self._open()
-        while (record := _read_record(file)) is not None:
+        for record in self._walk(0):
             count, end = count + 1, end + len(record)
         return count, end
 
-    def read(self, first: int, stop: int) -> Any:
+    def read(self, first: int, stop: int) -> Iterator[bytes]:
         """Yield the records `first` to `stop - 1`, headers included."""
         number, offset = self._next if self._next[0] <= first else (0, 0)
-        file = self._open()
-        while number < stop:
-            file.seek(offset)
-            record = _read_record(file)
-            if record is None:
-                return
+        if number >= stop:
+            return
+        for record in self._walk(offset):
             number, offset = number + 1, offset + len(record)
             if number > first:
-                yield record
                 self._next = (number, offset)
+                yield record
+            if number >= stop:
+                return
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self._file.close()
 
-    def _open(self) -> BinaryIO:
-        if self._file is None:
-            self._file = self._path.open("rb")
-        return self._file
+    def _walk(self, offset: int) -> Iterator[bytes]:
+        buffer = b""
+        while True:
+            self._file.seek(offset + len(buffer))
+            block = self._file.read(_BLOCK_BYTES)
+            buffer += block or b""
+            at = 0
+            while (record := _cut_record(buffer, at)) is not None:
+                at += len(record)
+                offset += len(record)
+                yield record
+            buffer = buffer[at:]
+            if not block or _is_damaged(buffer):
+                return
 
 
 def journal_root() -> Path:
@@ -343,20 +351,27 @@ def _encode(event: Event) -> bytes:
     return _HEADER.pack(len(body), zlib.crc32(body)) + body
 
 
-def _read_record(file: BinaryIO) -> Optional[bytes]:
-    header = file.read(_HEADER.size)
-    if len(header) < _HEADER.size:
+def _cut_record(buffer: bytes, at: int) -> Optional[bytes]:
+    """Return the whole and sound record at an offset, header included, else None."""
+    start = at + _HEADER.size
+    if len(buffer) < start:
         return None
-    length, checksum = _HEADER.unpack(header)
-    if length > _MAX_RECORD_BYTES:
-        return None
-    body = file.read(length)
+    length, checksum = _HEADER.unpack_from(buffer, at)
+    body = buffer[start : start + length]
     if len(body) < length or zlib.crc32(body) != checksum:
         return None
-    return header + body
+    return buffer[at : start + length]
 
 
-def _take(records: Any, limit: int, max_bytes: int) -> list[Any]:
+def _is_damaged(buffer: bytes) -> bool:
+    """Whether no more bytes can make the first record sound."""
+    if len(buffer) < _HEADER.size:
+        return False
+    length: int = _HEADER.unpack_from(buffer)[0]
+    return length > _MAX_RECORD_BYTES or len(buffer) >= _HEADER.size + length
+
+
+def _take(records: Iterator[bytes], limit: int, max_bytes: int) -> list[Any]:
     taken: list[Any] = []
     size = 0
     for record in records:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
@@ -16,6 +17,7 @@ from foundations_wire.archive import FileEntry, Manifest
 from foundations_wire.errors import InvalidRequest, TooLarge
 
 MAX_SNAPSHOT_BYTES = 500 * 1000 * 1000
+_MAX_FILES = 100_000
 _CHUNK_BYTES = 1 << 20
 _BLOBS_PER_QUERY = 1000
 _NAMED_FILES = 5  # of those that make a folder too large
@@ -78,19 +80,23 @@ def take(
     *,
     previous: Optional[Snapshot] = None,
     keep: Keep = read_hash,
+    ignore: Iterable[str] = (),
     max_bytes: int = MAX_SNAPSHOT_BYTES,
 ) -> Snapshot:
     """Read the folder's files, without what the ignore rules leave out.
 
     Links to files are read as files. Broken links, links to folders and unreadable files
     are skipped and named. A file whose size and time are those of `previous` is not read
-    again. `keep` reads a file and answers its hash; staging passes one that copies.
+    again. `ignore` holds patterns beyond those of `.foundationsignore`. `keep` reads a file
+    and answers its hash; staging passes one that copies.
 
     Raises:
-        TooLarge: the files hold more than `max_bytes` together; the largest are named.
+        TooLarge: the files hold more than `max_bytes` together, and the largest are named,
+            or there are more than 100,000 of them.
     """
     skipped: list[str] = []
-    found = _find(folder, skipped)
+    rules = IgnoreRules((*IgnoreRules.of_folder(folder).rules, *IgnoreRules.parse(ignore).rules))
+    found = _find(folder, rules, skipped)
     total = sum(file.facts.st_size for file in found)
     if total > max_bytes:
         raise TooLarge(_explain_size(folder, found, total, max_bytes))
@@ -146,18 +152,23 @@ def _send(client: Client, file: SnapshotFile) -> None:
         client.archive.put_blob(file.sha256, content, os.fstat(content.fileno()).st_size)
 
 
-def _find(folder: Path, skipped: list[str]) -> list[_Found]:
+def _find(folder: Path, rules: IgnoreRules, skipped: list[str]) -> list[_Found]:
     def note(path: str, reason: str) -> None:
         if reason != "ignored":
             skipped.append(f"{path}: {reason}")
 
-    found = []
-    for path, source in walk(folder, IgnoreRules.of_folder(folder), on_skip=note):
+    found: list[_Found] = []
+    for path, source in walk(folder, rules, on_skip=note):
         try:
             facts = source.stat()
         except OSError as error:
             skipped.append(f"{path}: {error.strerror or error}")
             continue
+        if len(found) == _MAX_FILES:
+            raise TooLarge(
+                f"{folder} holds more than {_MAX_FILES:,} files. List what is not needed in "
+                f".foundationsignore."
+            )
         if stat.S_ISREG(facts.st_mode):
             found.append(_Found(path, source, facts))
         else:  # a link to a folder or a pipe

@@ -1,0 +1,122 @@
+"""The background thread that carries a journal to the server."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from typing import Callable, Optional
+
+from foundations import reporting
+from foundations_wire.errors import (
+    AtlasError,
+    InvalidRequest,
+    Refused,
+    ServerUnreachable,
+    TooLarge,
+    UnknownBlob,
+    UnknownJob,
+    VersionMismatch,
+)
+
+_PERIOD_S = 0.5  # how old a point may be before it leaves
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 30.0
+_QUICK_PAUSE_S = 0.5  # between tries when the process waits for the end
+_PATIENT_TRIES = 6  # a parent registers its job within moments; a child may be quicker
+
+# Nothing gets better by asking again.
+_HOPELESS = (InvalidRequest, Refused, TooLarge, UnknownBlob, VersionMismatch)
+
+Tell = Callable[[str], None]
+
+
+class Delivery:
+    """Calls `ship` until all has arrived, again and again, with back-off.
+
+    The first trouble is told once; nothing is raised. **Thread safety**: `start` and `close`
+    belong to the process's own threads, `step` to the background thread.
+    """
+
+    def __init__(self, ship: Callable[[], bool], tell: Tell = reporting.warn) -> None:
+        """Take what ships one piece and answers whether that was all."""
+        self.is_complete = False
+        self._ship = ship
+        self._tell = tell
+        self._has_told = False
+        self._failures = 0
+        self._closing = threading.Event()
+        self._wake = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="foundations", daemon=True)
+
+    def start(self) -> None:
+        """Begin to ship; at interpreter exit, when no thread can start, nothing happens."""
+        try:
+            self._thread.start()
+        except RuntimeError:
+            self._ended.set()
+
+    def close(self, timeout_s: float) -> bool:
+        """Ship what is left for at most so long; return whether all has arrived."""
+        self._closing.set()
+        self._wake.set()
+        self._ended.wait(timeout_s)
+        return self._ended.is_set() and self.is_complete
+
+    def _run(self) -> None:
+        try:
+            while True:
+                pause = self.step()
+                if pause is None:
+                    return
+                self._wait(pause)
+        finally:
+            self._ended.set()
+
+    def _wait(self, pause: float) -> None:
+        if self._closing.is_set():
+            time.sleep(min(pause, _QUICK_PAUSE_S))
+        else:
+            self._wake.wait(pause)
+
+    def step(self) -> Optional[float]:
+        """Ship once; return the seconds until the next step, or None after the last."""
+        is_closing = self._closing.is_set()  # read first: what came before it must be shipped
+        try:
+            self.is_complete = self._ship()
+        except AtlasError as error:
+            return self._take_trouble(error, is_closing=is_closing)
+        except Exception as error:  # noqa: BLE001 - a boundary: user code must not suffer
+            reporting.trace("Shipping failed.")
+            self._tell_once(f"What this job reports cannot be sent ({error!r}).")
+            return None
+        self._failures = 0
+        if not self.is_complete:
+            return 0.0
+        return None if is_closing else _PERIOD_S
+
+    def _take_trouble(self, error: AtlasError, *, is_closing: bool) -> Optional[float]:
+        self.is_complete = False
+        self._failures += 1
+        if isinstance(error, UnknownJob) and self._failures < _PATIENT_TRIES:
+            return _QUICK_PAUSE_S / 10 * self._failures
+        self._tell_once(error.message)
+        if isinstance(error, _HOPELESS):
+            return None
+        if is_closing and _is_refused(error):
+            return None
+        ceiling: float = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(self._failures, 10))
+        return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+
+    def _tell_once(self, sentence: str) -> None:
+        if not self._has_told:
+            self._has_told = True
+            self._tell(sentence)
+
+
+def _is_refused(error: AtlasError) -> bool:
+    """Whether nobody listens at the address, so that waiting has no point."""
+    return isinstance(error, ServerUnreachable) and isinstance(
+        error.__cause__, ConnectionRefusedError
+    )

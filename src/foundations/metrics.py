@@ -1,0 +1,33 @@
+"""log_metric and log_metrics."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from foundations import jobs, values
+
+
+def log_metric(key: str, value: Any, step: Optional[int] = None) -> None:
+    """Add a point to a metric of the job; every point is kept.
+
+    `value` is a number, a text, a numpy or torch scalar, or a flat list of those, which
+    adds one point each. Without `step` the points of a metric are counted from 0.
+    Outside a job it only checks its arguments and warns once per process.
+
+    Raises:
+        ValueError: the key cannot be a metric's name.
+        TypeError: the value is nothing of the kind; the sentence names key, value and type.
+    """
+    values.to_points(key, value)
+    job = jobs.current_or_warn()
+    if job is not None:
+        job.log_metric(key, value, step)
+
+
+def log_metrics(metrics: dict[str, Any], step: Optional[int] = None) -> None:
+    """Add a point to each of several metrics at one step; errors as in log_metric."""
+    for key, value in metrics.items():
+        values.to_points(key, value)
+    job = jobs.current_or_warn()
+    if job is not None:
+        job.log_metrics(metrics, step)
