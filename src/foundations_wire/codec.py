@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import functools
 import json
 import math
 import typing
@@ -125,7 +126,7 @@ def _build_union(arguments: tuple[Any, ...], data: Any, where: str) -> Any:
 
 def _build_dataclass(kind: type, data: Any, where: str) -> Any:
     _expect(isinstance(data, dict), "an object", data, where)
-    hints = typing.get_type_hints(kind)
+    hints = _resolve_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
     for key in data:
         if key not in fields:
@@ -136,6 +137,12 @@ def _build_dataclass(kind: type, data: Any, where: str) -> Any:
         if name not in data and _has_no_default(field):
             raise InvalidRequest(f"{_join(where, name)!r} is missing.")
     return kind(**{k: _build(hints[k], item, _join(where, k)) for k, item in data.items()})
+
+
+@functools.lru_cache(maxsize=None)
+def _resolve_hints(kind: type) -> dict[str, Any]:
+    """Resolving annotations costs more than the rest of building; a batch has thousands."""
+    return typing.get_type_hints(kind)
 
 
 def _has_no_default(field: dataclasses.Field[Any]) -> bool:

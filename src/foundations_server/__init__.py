@@ -1,0 +1,1 @@
+"""The HTTP application and every decision: what runs, what is kept, who may ask."""

@@ -1,0 +1,134 @@
+"""Puts the server together: the only place that knows everything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from starlette.concurrency import run_in_threadpool
+
+from foundations_server.archive.blobs import BlobStore, DirectoryBlobs
+from foundations_server.archive.logs import JobLogs
+from foundations_server.archive.pins import Pins
+from foundations_server.archive.routes import ArchiveRoutes
+from foundations_server.archive.service import ArchiveService
+from foundations_server.jobs.ingesting import Ingester
+from foundations_server.jobs.log_routes import LogRoutes
+from foundations_server.jobs.projecting import find_figures
+from foundations_server.jobs.queue import QueueService
+from foundations_server.jobs.routes import JobRoutes
+from foundations_server.jobs.service import JobService, require
+from foundations_server.jobs.viewing import Viewer
+from foundations_server.metrics.routes import MetricRoutes
+from foundations_server.metrics.service import MetricService
+from foundations_server.migrations.runner import prepare
+from foundations_server.platform import permissions, problems
+from foundations_server.platform.clock import Clock, SystemClock
+from foundations_server.platform.database import Database, metadata
+from foundations_server.platform.hints import HintBus
+from foundations_server.platform.lifecycle import Lifecycle
+from foundations_server.platform.routing import Application, Routes
+from foundations_server.platform.security import Gate
+from foundations_server.platform.settings import Settings
+from foundations_server.platform.static import StaticRoutes
+from foundations_server.platform.system import SystemRoutes
+from foundations_server.projects.routes import ProjectRoutes
+from foundations_server.projects.service import ProjectService
+from foundations_server.workers.fleet import PresentFleet
+from foundations_server.workers.presence import Presence
+from foundations_server.workers.routes import WorkerRoutes
+from foundations_server.workers.service import WorkerService
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the features share. Tests pass their own clock or stores."""
+
+    settings: Settings
+    database: Database
+    clock: Clock
+    hints: HintBus
+    blobs: BlobStore
+    bundles: BlobStore
+    lifecycle: Lifecycle
+
+
+class Atlas(Application):
+    """The application, with its parts for who starts and stops it."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(lifespan=partial(_live, parts))
+        self.parts = parts
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    blobs: BlobStore | None = None,
+    bundles: BlobStore | None = None,
+) -> Atlas:
+    """Return the application; nothing is opened before it starts."""
+    database = Database(settings.database)
+    parts = Parts(
+        settings=settings,
+        database=database,
+        clock=clock or SystemClock(),
+        hints=HintBus(),
+        blobs=blobs or DirectoryBlobs(settings.data / "blobs"),
+        bundles=bundles or DirectoryBlobs(settings.data / "bundles"),
+        lifecycle=Lifecycle(settings, database, partial(prepare, metadata=metadata)),
+    )
+    app = Atlas(parts)
+    problems.install(app)
+    app.add_middleware(Gate, settings=settings)
+    for routes in _list_routes(app, parts):
+        app.include(routes)
+    permissions.check_all_declared(app)
+    return app
+
+
+def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
+    """Return the routes of all features; the pages come last, for they take what is left."""
+    database, clock, hints = parts.database, parts.clock, parts.hints
+    presence, pins = Presence(clock), Pins(clock)
+    logs = JobLogs(parts.settings.data / "logs")
+    viewer = Viewer(clock, logs, PresentFleet(presence))
+    archive = ArchiveService(database, parts.blobs, pins, hints, require)
+    jobs = JobService(database, clock, hints, viewer, archive, parts.bundles, logs, pins)
+    health, system = Routes("server", prefix=""), Routes("server")
+    projects, of_jobs, metrics = Routes("projects"), Routes("jobs"), Routes("metrics")
+    files, workers, pages = (
+        Routes("archive"),
+        Routes("workers"),
+        Routes("", "", is_documented=False),
+    )
+    SystemRoutes(clock, hints, app.openapi).declare(health, system)
+    ProjectRoutes(ProjectService(database, find_figures)).declare(projects)
+    JobRoutes(
+        jobs,
+        Ingester(database, clock, hints, archive),
+        QueueService(database, clock, hints, viewer),
+    ).declare(of_jobs)
+    LogRoutes(database, logs, hints).declare(of_jobs)
+    MetricRoutes(MetricService(database, require)).declare(metrics)
+    ArchiveRoutes(archive, parts.bundles).declare(files)
+    WorkerRoutes(WorkerService(database, clock, hints, presence), hints).declare(workers)
+    StaticRoutes(parts.settings.static).declare(pages)
+    return [health, system, projects, of_jobs, metrics, files, workers, pages]
+
+
+@asynccontextmanager
+async def _live(parts: Parts, _app: object) -> AsyncIterator[None]:
+    await run_in_threadpool(parts.lifecycle.open)
+    for store in (parts.blobs, parts.bundles):
+        if isinstance(store, DirectoryBlobs):
+            store.discard_partial()
+    parts.hints.start()
+    try:
+        yield
+    finally:
+        parts.hints.close()
+        await run_in_threadpool(parts.lifecycle.close)

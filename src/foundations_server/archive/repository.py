@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select
+
+from foundations_server.archive.tables import archived_files, areas, artifacts
+from foundations_wire.archive import FileEntry
+
+_ARGUMENTS = 500  # hashes in one statement; databases bound how many they take
+
+
+def put_artifact(connection: Connection, row: dict[str, Any]) -> None:
+    """Store an artifact under its key, instead of one that is there."""
+    connection.execute(
+        delete(artifacts).where(artifacts.c.job_id == row["job_id"], artifacts.c.key == row["key"])
+    )
+    connection.execute(insert(artifacts).values(row))
+
+
+def list_artifacts(connection: Connection, job_id: str) -> Sequence[Row[Any]]:
+    query = select(artifacts).where(artifacts.c.job_id == job_id).order_by(artifacts.c.key)
+    return connection.execute(query).all()
+
+
+def find_artifact(connection: Connection, job_id: str, key: str) -> Row[Any] | None:
+    query = select(artifacts).where(artifacts.c.job_id == job_id, artifacts.c.key == key)
+    return connection.execute(query).first()
+
+
+def count_artifacts(connection: Connection, job_ids: Sequence[str]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for some in _slices(job_ids):
+        query = (
+            select(artifacts.c.job_id, func.count())
+            .where(artifacts.c.job_id.in_(some))
+            .group_by(artifacts.c.job_id)
+        )
+        counts.update((row[0], row[1]) for row in connection.execute(query))
+    return counts
+
+
+def put_area(connection: Connection, job_id: str, area: str, files: Iterable[FileEntry]) -> None:
+    """Store the files of an area, instead of those that are there."""
+    for table in (archived_files, areas):
+        connection.execute(delete(table).where(table.c.job_id == job_id, table.c.area == area))
+    connection.execute(insert(areas).values(job_id=job_id, area=area))
+    rows = [
+        {"job_id": job_id, "area": area, "path": file.path, "sha256": file.sha256,
+         "size": file.size, "mode": file.mode}
+        for file in files
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(archived_files), rows)
+
+
+def find_area(connection: Connection, job_id: str, area: str) -> list[FileEntry] | None:
+    """Return the files of an area by path; None when it was never archived."""
+    where = (areas.c.job_id == job_id, areas.c.area == area)
+    if connection.execute(select(areas.c.area).where(*where)).first() is None:
+        return None
+    query = (
+        select(archived_files)
+        .where(archived_files.c.job_id == job_id, archived_files.c.area == area)
+        .order_by(archived_files.c.path)
+    )
+    return [
+        FileEntry(row.path, row.sha256, row.size, row.mode) for row in connection.execute(query)
+    ]
+
+
+def list_hashes(connection: Connection, job_id: str) -> set[str]:
+    """Return the contents that a job refers to."""
+    found: set[str] = set()
+    for table in (artifacts, archived_files):
+        query = select(table.c.sha256).distinct().where(table.c.job_id == job_id)
+        found.update(connection.execute(query).scalars())
+    return found
+
+
+def keep_referenced(connection: Connection, hashes: Iterable[str]) -> set[str]:
+    """Return those of the contents that some job refers to."""
+    found: set[str] = set()
+    for some in _slices(list(hashes)):
+        for table in (artifacts, archived_files):
+            query = select(table.c.sha256).distinct().where(table.c.sha256.in_(some))
+            found.update(connection.execute(query).scalars())
+    return found
+
+
+def _slices(items: Sequence[str]) -> Iterable[Sequence[str]]:
+    for first in range(0, len(items), _ARGUMENTS):
+        yield items[first : first + _ARGUMENTS]

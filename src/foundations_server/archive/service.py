@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import BinaryIO
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Row
+
+from foundations_server.archive import packing, repository
+from foundations_server.archive.blobs import BlobStore, unknown
+from foundations_server.archive.pins import Pins
+from foundations_server.archive.sniffing import HEAD_BYTES, sniff
+from foundations_server.platform.database import Database
+from foundations_server.platform.hints import Hint, HintBus
+from foundations_wire.archive import (
+    AREAS,
+    ARTIFACTS,
+    ArtifactList,
+    ArtifactView,
+    FileEntry,
+    Manifest,
+)
+from foundations_wire.codec import build
+from foundations_wire.errors import InvalidRequest, NotFound, UnknownArtifact
+from foundations_wire.events import Archived, ArtifactSaved
+from foundations_wire.ids import check_key, check_sha256
+from foundations_wire.times import to_iso
+
+RequireJob = Callable[[Connection, str], object]
+
+
+class ArchiveService:
+    """Files of jobs. `require_job` raises UnknownJob for an id that no job has."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: BlobStore,
+        pins: Pins,
+        hints: HintBus,
+        require_job: RequireJob,
+    ) -> None:
+        self._database = database
+        self._pins = pins
+        self._hints = hints
+        self._require_job = require_job
+        self.blobs = blobs
+
+    def find_missing(self, hashes: Sequence[str]) -> list[str]:
+        """Return the contents that are not stored; keep the others for the one who asks."""
+        for sha256 in hashes:
+            check_sha256(sha256)
+        self._pins.add(hashes)
+        return [sha256 for sha256 in hashes if self.blobs.find_size(sha256) is None]
+
+    def pin(self, sha256: str) -> None:
+        self._pins.add([check_sha256(sha256)])
+
+    def list_artifacts(self, job_id: str) -> ArtifactList:
+        with self._database.read() as connection:
+            self._require_job(connection, job_id)
+            rows = repository.list_artifacts(connection, job_id)
+        return ArtifactList([_view(row) for row in rows])
+
+    def get_artifact(self, job_id: str, key: str) -> ArtifactView:
+        with self._database.read() as connection:
+            self._require_job(connection, job_id)
+            row = repository.find_artifact(connection, job_id, key)
+        if row is None:
+            raise UnknownArtifact(f"Job `{job_id}` has no artifact `{key[:100]}`.")
+        return _view(row)
+
+    def put_manifest(self, job_id: str, manifest: Manifest) -> None:
+        """Say which files an area holds; their contents must be stored."""
+        check_manifest(manifest)
+
+        def change(connection: Connection) -> None:
+            self._require_job(connection, job_id)
+            self.store_manifest(connection, job_id, manifest)
+
+        self._database.write(change)
+        self._pins.release(file.sha256 for file in manifest.files)
+        self._hints.publish(Hint("job", job_id, "artifacts"))
+
+    def store_manifest(self, connection: Connection, job_id: str, manifest: Manifest) -> None:
+        # Deletion runs in the same thread, so what is found here stays.
+        missing = [f.sha256 for f in manifest.files if self.blobs.find_size(f.sha256) is None]
+        if missing:
+            raise unknown(missing[0])
+        repository.put_area(connection, job_id, manifest.area, manifest.files)
+
+    def get_manifest(self, job_id: str, area: str) -> Manifest:
+        _check_area(area)
+        with self._database.read() as connection:
+            self._require_job(connection, job_id)
+            files = repository.find_area(connection, job_id, area)
+        if files is None:
+            raise NotFound(f"Job `{job_id}` has no archived `{area}` yet.")
+        return Manifest(area, files)
+
+    def pack(self, job_id: str) -> Iterator[bytes]:
+        """Return the job's folder as it was at the end, as the pieces of a tar.gz."""
+        files = self.get_manifest(job_id, ARTIFACTS).files
+        for file in files:
+            if self.blobs.find_size(file.sha256) != file.size:
+                raise unknown(file.sha256)
+        return packing.pack(job_id, files, self.blobs.open)
+
+    def record(self, connection: Connection, job_id: str, event: ArtifactSaved) -> None:
+        """Store which file a job saved under a key."""
+        head = self._read_head(event.sha256)
+        row = {
+            "job_id": job_id, "key": event.key, "path": event.path, "sha256": event.sha256,
+            "size": event.size, "media_type": sniff(event.path, head), "saved_at": event.at,
+        }  # fmt: skip
+        repository.put_artifact(connection, row)
+        self._pins.release([event.sha256])
+
+    def collect(self, hashes: Iterable[str]) -> None:
+        """Remove those contents that no job refers to and nobody counts on."""
+        candidates = {*hashes, *self._pins.take_expired()}
+        candidates = {sha256 for sha256 in candidates if sha256 not in self._pins}
+
+        def change(connection: Connection) -> None:
+            for sha256 in candidates - repository.keep_referenced(connection, candidates):
+                self.blobs.delete(sha256)
+
+        if candidates:
+            self._database.write(change)
+
+    def _read_head(self, sha256: str) -> bytes:
+        if self.blobs.find_size(sha256) is None:
+            return b"\0"  # its place is kept; the file may still come
+        with self.blobs.open(sha256) as file:
+            return file.read(HEAD_BYTES)
+
+
+list_hashes = repository.list_hashes
+count_artifacts = repository.count_artifacts
+
+
+def read_manifest(event: Archived) -> Manifest:
+    """Return the checked manifest of an event."""
+    manifest = Manifest(event.area, build(list[FileEntry], event.files, "files"))
+    check_manifest(manifest)
+    return manifest
+
+
+def check_artifact(event: ArtifactSaved) -> None:
+    check_key("artifact name", event.key)
+    check_key("artifact path", event.path)
+    check_sha256(event.sha256)
+    if event.size < 0:
+        raise InvalidRequest(f"The artifact `{event.key}` has a negative size.")
+
+
+def check_manifest(manifest: Manifest) -> None:
+    """Raise InvalidRequest when an entry would leave its folder or stand twice."""
+    _check_area(manifest.area)
+    seen: set[str] = set()
+    for file in manifest.files:
+        parts = file.path.split("/")
+        if "\0" in file.path or any(part in ("", ".", "..") for part in parts):
+            raise InvalidRequest(f"{file.path[:100]!r} is no path inside a folder.")
+        if file.path in seen:
+            raise InvalidRequest(f"The path {file.path[:100]!r} stands twice in the manifest.")
+        if file.size < 0 or not 0 <= file.mode <= 0o777:
+            raise InvalidRequest(f"Size or mode of {file.path[:100]!r} cannot be.")
+        check_sha256(file.sha256)
+        seen.add(file.path)
+
+
+def _check_area(area: str) -> None:
+    if area not in AREAS:
+        raise InvalidRequest(f"{area[:60]!r} is no area; areas are {', '.join(AREAS)}.")
+
+
+def _view(row: Row[tuple[object, ...]]) -> ArtifactView:
+    data = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
+    job_id, key = str(data["job_id"]), str(data["key"])
+    url = f"/api/v1/jobs/{quote(job_id, safe='')}/artifacts/{quote(key, safe='')}/content"
+    return ArtifactView(
+        key=key, path=data["path"], sha256=data["sha256"], size=data["size"],
+        media_type=data["media_type"], saved_at=to_iso(data["saved_at"]), url=url,
+    )  # fmt: skip
+
+
+def open_blob(blobs: BlobStore, sha256: str) -> tuple[BinaryIO, int]:
+    """Return the file of a content and its size."""
+    size = blobs.find_size(check_sha256(sha256))
+    if size is None:
+        raise unknown(sha256)
+    return blobs.open(sha256), size

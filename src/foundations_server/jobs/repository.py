@@ -1,0 +1,128 @@
+"""The rows of jobs. Their params and tags are in labels.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from foundations_server.jobs.tables import jobs, producers
+from foundations_server.projects.tables import projects
+from foundations_wire.jobs import JobSource, JobStatus
+
+_JOBS = select(jobs, projects.c.name.label("project")).join(projects)
+_QUEUE_ORDER = (jobs.c.priority.desc(), jobs.c.queue_order)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which jobs a listing is about."""
+
+    project_id: int | None = None
+    status: str | None = None
+
+    def narrow(self, query: Select[Any]) -> Select[Any]:
+        if self.project_id is not None:
+            query = query.where(jobs.c.project_id == self.project_id)
+        if self.status is not None:
+            query = query.where(jobs.c.status == self.status)
+        return query
+
+
+def find(connection: Connection, job_id: str) -> Row[Any] | None:
+    return connection.execute(_JOBS.where(jobs.c.id == job_id)).first()
+
+
+def add(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(jobs).values(row))
+
+
+def change(connection: Connection, job_id: str, values: dict[str, Any]) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+
+
+def remove(connection: Connection, job_id: str) -> None:
+    """Remove a job; all rows that belong to it go with it."""
+    connection.execute(delete(jobs).where(jobs.c.id == job_id))
+
+
+def list_page(
+    connection: Connection, selection: Selection, limit: int, offset: int
+) -> Sequence[Row[Any]]:
+    """Return jobs, newest first."""
+    query = selection.narrow(_JOBS).order_by(jobs.c.created_at.desc(), jobs.c.number.desc())
+    return connection.execute(query.limit(limit).offset(offset)).all()
+
+
+def count(connection: Connection, selection: Selection) -> int:
+    query = selection.narrow(select(func.count()).select_from(jobs))
+    return int(connection.execute(query).scalar_one())
+
+
+def select_ids(project_id: int | None) -> Select[Any]:
+    return Selection(project_id).narrow(select(jobs.c.id))
+
+
+def list_waiting(connection: Connection) -> Sequence[Row[Any]]:
+    """Return the queued jobs that no worker has taken, in the order of the queue."""
+    query = _JOBS.where(jobs.c.status == JobStatus.QUEUED.value, jobs.c.attempt_id.is_(None))
+    return connection.execute(query.order_by(*_QUEUE_ORDER)).all()
+
+
+def list_on_workers(connection: Connection) -> Sequence[Row[Any]]:
+    """Return the submitted jobs that a worker holds, oldest first."""
+    query = _JOBS.where(
+        jobs.c.source == JobSource.SUBMITTED.value,
+        jobs.c.status.in_([JobStatus.QUEUED.value, JobStatus.RUNNING.value]),
+        jobs.c.attempt_id.is_not(None),
+    )
+    return connection.execute(query.order_by(jobs.c.started_at, jobs.c.created_at)).all()
+
+
+def find_last_order(connection: Connection) -> int:
+    """Return the order of the job that is last in the queue; it only grows."""
+    return int(connection.execute(select(func.max(jobs.c.queue_order))).scalar() or 0)
+
+
+def count_by_status(
+    connection: Connection, project_ids: Sequence[int]
+) -> dict[int, dict[str, int]]:
+    """Return how many jobs of each status the projects have; projects without are absent."""
+    query = select(jobs.c.project_id, jobs.c.status, func.count()).group_by(
+        jobs.c.project_id, jobs.c.status
+    )
+    if len(project_ids) == 1:
+        query = query.where(jobs.c.project_id == project_ids[0])
+    counts: dict[int, dict[str, int]] = {}
+    for project_id, status, number in connection.execute(query):
+        counts.setdefault(project_id, {})[status] = number
+    return counts
+
+
+def is_bundle_used(connection: Connection, sha256: str) -> bool:
+    query = select(jobs.c.id).where(jobs.c.bundle == sha256).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def find_next(connection: Connection, job_id: str, producer: str) -> int:
+    """Return the number of the event that comes next from a producer."""
+    query = select(producers.c.next).where(
+        producers.c.job_id == job_id, producers.c.producer == producer
+    )
+    return connection.execute(query).scalar() or 0
+
+
+def set_next(connection: Connection, job_id: str, producer: str, number: int) -> None:
+    where = (producers.c.job_id == job_id, producers.c.producer == producer)
+    result = connection.execute(update(producers).where(*where).values(next=number))
+    if result.rowcount == 0:
+        row = {"job_id": job_id, "producer": producer, "next": number}
+        connection.execute(insert(producers).values(row))
+
+
+def slices(items: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Yield pieces that one statement can take as arguments."""
+    for first in range(0, len(items), 500):
+        yield items[first : first + 500]

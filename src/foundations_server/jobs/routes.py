@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from foundations_server.jobs.ingesting import Ingester
+from foundations_server.jobs.queue import QueueService
+from foundations_server.jobs.service import JobService
+from foundations_server.platform.permissions import Permission
+from foundations_server.platform.responses import RawBody, answer, no_content, parse
+from foundations_server.platform.routing import Routes
+from foundations_wire.events import BatchAccepted, EventBatch
+from foundations_wire.jobs import Cleared, JobPage, JobSpec, JobStatus, JobView, Queue, QueueMove
+
+_JOB = "/jobs/{job_id}"
+
+
+@dataclass(frozen=True)
+class TagValue:
+    """The body of a tag."""
+
+    value: str = ""
+
+
+class JobRoutes:
+    def __init__(self, jobs: JobService, ingester: Ingester, queue: QueueService) -> None:
+        self._jobs = jobs
+        self._ingester = ingester
+        self._queue = queue
+
+    def declare(self, routes: Routes) -> None:
+        view, edit, report = Permission.VIEW, Permission.EDIT, Permission.REPORT
+        routes.add("GET", "/jobs", self.list_jobs, needs=view, answer=JobPage)
+        routes.add(
+            "PUT", _JOB, self.submit_job, needs=edit, body=JobSpec, answer=JobView, status=201
+        )
+        routes.add("GET", _JOB, self.get_job, needs=view, answer=JobView)
+        routes.add("DELETE", _JOB, self.delete_job, needs=edit, status=204)
+        routes.add("POST", f"{_JOB}/stop", self.stop_job, needs=edit, answer=JobView)
+        routes.add(
+            "POST", f"{_JOB}/events", self.accept_events, needs=report, body=EventBatch,
+            answer=BatchAccepted,
+        )  # fmt: skip
+        tag = f"{_JOB}/tags/{{key:path}}"
+        routes.add("PUT", tag, self.set_tag, needs=edit, body=TagValue, status=204)
+        routes.add("DELETE", tag, self.remove_tag, needs=edit, status=204)
+        routes.add("GET", "/queue", self.get_queue, needs=view, answer=Queue)
+        routes.add("POST", "/queue/clear", self.clear_queue, needs=edit, answer=Cleared)
+        routes.add(
+            "POST", "/queue/move", self.move_in_queue, needs=edit, body=QueueMove, answer=Queue
+        )
+
+    def list_jobs(
+        self,
+        project: str | None = None,
+        status: JobStatus | None = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+        offset: Annotated[int, Query(ge=0, le=1 << 62)] = 0,
+    ) -> Response:
+        return answer(self._jobs.list_page(project, status, limit, offset))
+
+    def submit_job(self, job_id: str, body: RawBody) -> Response:
+        view, is_new = self._jobs.submit(job_id, parse(JobSpec, body))
+        return answer(view, 201 if is_new else 200)
+
+    def get_job(self, job_id: str) -> Response:
+        return answer(self._jobs.get(job_id))
+
+    def delete_job(self, job_id: str) -> Response:
+        self._jobs.delete(job_id)
+        return no_content()
+
+    def stop_job(self, job_id: str) -> Response:
+        return answer(self._jobs.stop(job_id))
+
+    def accept_events(self, job_id: str, body: RawBody) -> Response:
+        return answer(self._ingester.accept(job_id, parse(EventBatch, body)))
+
+    def set_tag(self, job_id: str, key: str, body: RawBody) -> Response:
+        self._jobs.set_tag(job_id, key, parse(TagValue, body).value)
+        return no_content()
+
+    def remove_tag(self, job_id: str, key: str) -> Response:
+        self._jobs.remove_tag(job_id, key)
+        return no_content()
+
+    def get_queue(self) -> Response:
+        return answer(self._queue.get())
+
+    def clear_queue(self) -> Response:
+        return answer(self._queue.clear())
+
+    def move_in_queue(self, body: RawBody) -> Response:
+        return answer(self._queue.move(parse(QueueMove, body)))

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from foundations_server.archive.blobs import BlobStore, unknown
+from foundations_server.archive.logs import JobLogs
+from foundations_server.archive.pins import Pins
+from foundations_server.archive.service import ArchiveService, list_hashes
+from foundations_server.jobs import labels, repository
+from foundations_server.jobs.naming import name_job
+from foundations_server.jobs.repository import Selection
+from foundations_server.jobs.submitting import check_spec
+from foundations_server.jobs.viewing import Viewer
+from foundations_server.metrics import service as metrics
+from foundations_server.platform.clock import Clock
+from foundations_server.platform.database import Database
+from foundations_server.platform.hints import Hint, HintBus
+from foundations_server.projects import service as projects
+from foundations_wire import codec
+from foundations_wire.errors import Conflict, UnknownJob, WrongStatus
+from foundations_wire.ids import check_job_id, check_key
+from foundations_wire.jobs import JobPage, JobSource, JobSpec, JobStatus, JobView
+
+
+class JobService:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        hints: HintBus,
+        viewer: Viewer,
+        archive: ArchiveService,
+        bundles: BlobStore,
+        logs: JobLogs,
+        pins: Pins,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._hints = hints
+        self._viewer = viewer
+        self._archive = archive
+        self._bundles = bundles
+        self._logs = logs
+        self._pins = pins
+
+    def submit(self, job_id: str, spec: JobSpec) -> tuple[JobView, bool]:
+        """Make a job durable and queued; return it and whether it is new.
+
+        The same spec again is the same job; another spec under its id is a Conflict.
+        """
+        check_job_id(job_id)
+        check_spec(spec)
+        body = codec.encode(spec).decode()
+
+        def change(connection: Connection) -> tuple[JobView, bool]:
+            row = repository.find(connection, job_id)
+            if row is not None and row.spec != body:
+                raise Conflict(f"Job `{job_id}` exists already and is another one.")
+            is_new = row is None
+            if is_new:
+                if spec.bundle is not None and self._bundles.find_size(spec.bundle) is None:
+                    raise unknown(spec.bundle)
+                self._add(connection, job_id, spec, body)
+            return self._view(connection, job_id), is_new
+
+        view, is_new = self._database.write(change)
+        if spec.bundle is not None:
+            self._pins.release([spec.bundle])
+        if is_new:
+            self._publish(view, "created")
+        return view, is_new
+
+    def get(self, job_id: str) -> JobView:
+        with self._database.read() as connection:
+            return self._view(connection, job_id)
+
+    def list_page(
+        self, project: str | None, status: JobStatus | None, limit: int, offset: int
+    ) -> JobPage:
+        """Return jobs, newest first, and the column names of all of them."""
+        with self._database.read() as connection:
+            project_id = projects.require(connection, project).id if project else None
+            selection = Selection(project_id, status.value if status else None)
+            rows = repository.list_page(connection, selection, limit, offset)
+            ids = repository.select_ids(project_id)
+            return JobPage(
+                items=self._viewer.view(connection, rows),
+                total=repository.count(connection, selection),
+                param_names=labels.list_param_names(connection, ids),
+                metric_names=metrics.list_names(connection, ids),
+            )
+
+    def stop(self, job_id: str) -> JobView:
+        """Stop a queued job at once; tell the worker of a running one to stop it."""
+
+        def change(connection: Connection) -> JobView:
+            row = require(connection, job_id)
+            _check_stoppable(row)
+            if row.attempt_id is None:
+                finish_waiting(connection, job_id, self._clock.now())
+            else:
+                repository.change(connection, job_id, {"is_stop_wanted": True})
+            return self._view(connection, job_id)
+
+        view = self._database.write(change)
+        self._publish(view, "status")
+        return view
+
+    def delete(self, job_id: str) -> None:
+        """Remove a final job and everything that only it refers to."""
+
+        def change(connection: Connection) -> tuple[Row[Any], set[str]]:
+            row = require(connection, job_id)
+            if not JobStatus(row.status).is_final:
+                raise WrongStatus(
+                    f"Job `{job_id}` has status `{row.status}` and cannot be deleted"
+                )
+            hashes = list_hashes(connection, job_id)
+            repository.remove(connection, job_id)
+            projects.touch(connection, row.project_id, self._clock.now())
+            return row, hashes
+
+        row, hashes = self._database.write(change)
+        self._logs.delete(job_id)
+        self._archive.collect(hashes)
+        self._collect_bundle(row.bundle)
+        self._hints.publish(
+            Hint("job", job_id, "deleted", row.project),
+            Hint("project", row.project, "deleted", row.project),
+        )
+
+    def set_tag(self, job_id: str, key: str, value: str) -> None:
+        check_key("tag", key)
+        self._label(job_id, lambda c: labels.put_tags(c, job_id, {key: value}))
+
+    def remove_tag(self, job_id: str, key: str) -> None:
+        self._label(job_id, lambda c: labels.remove_tag(c, job_id, key))
+
+    def _label(self, job_id: str, label: Any) -> None:
+        def change(connection: Connection) -> Row[Any]:
+            row = require(connection, job_id)
+            label(connection)
+            projects.touch(connection, row.project_id, self._clock.now())
+            return row
+
+        row = self._database.write(change)
+        self._hints.publish(Hint("job", job_id, "tags", row.project))
+
+    def _add(self, connection: Connection, job_id: str, spec: JobSpec, body: str) -> None:
+        insert_job(
+            connection,
+            job_id,
+            spec.project,
+            self._clock.now(),
+            {
+                "status": JobStatus.QUEUED.value,
+                "source": JobSource.SUBMITTED.value,
+                "user": spec.user,
+                "command": codec.encode(spec.command).decode(),
+                "spec": body,
+                "bundle": spec.bundle,
+                "priority": spec.priority,
+                "num_gpus": spec.num_gpus,
+            },
+        )
+
+    def _collect_bundle(self, sha256: str | None) -> None:
+        def change(connection: Connection) -> None:
+            if sha256 and not repository.is_bundle_used(connection, sha256):
+                self._bundles.delete(sha256)
+
+        if sha256 is not None and sha256 not in self._pins:
+            self._database.write(change)
+
+    def _view(self, connection: Connection, job_id: str) -> JobView:
+        return self._viewer.view(connection, [require(connection, job_id)])[0]
+
+    def _publish(self, view: JobView, kind: str) -> None:
+        self._hints.publish(
+            Hint("job", view.id, kind, view.project),
+            Hint("project", view.project, kind, view.project),
+            Hint("queue", "", "status"),
+        )
+
+
+def require(connection: Connection, job_id: str) -> Row[Any]:
+    """Return the row of a job, or raise UnknownJob."""
+    row = repository.find(connection, check_job_id(job_id))
+    if row is None:
+        raise UnknownJob(f"Job `{job_id}` does not exist")
+    return row
+
+
+def insert_job(
+    connection: Connection, job_id: str, project: str, now: float, values: dict[str, Any]
+) -> None:
+    """Add a job with the next number of its project and a name."""
+    project_id, number = projects.take_number(connection, project, now)
+    row = {
+        "id": job_id,
+        "project_id": project_id,
+        "number": number,
+        "name": name_job(job_id, number),
+        "queue_order": repository.find_last_order(connection) + 1,
+        "created_at": now,
+        "is_stop_wanted": False,
+        "priority": 0,
+        "num_gpus": 0,
+        **values,
+    }
+    repository.add(connection, row)
+
+
+def finish_waiting(connection: Connection, job_id: str, now: float) -> None:
+    """Stop a job that no worker has taken."""
+    values = {
+        "status": JobStatus.STOPPED.value, "reason": "stopped while queued", "ended_at": now,
+    }  # fmt: skip
+    repository.change(connection, job_id, values)
+
+
+def _check_stoppable(row: Row[Any]) -> None:
+    if JobStatus(row.status).is_final:
+        raise WrongStatus(f"Job `{row.id}` has status `{row.status}` and cannot be stopped")
+    if row.source == JobSource.LOCAL.value:
+        raise WrongStatus(
+            f"Job `{row.id}` was started by hand; stop it where it runs, with Ctrl-C for example"
+        )

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from foundations_server.platform.database import metadata
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("project_id", ForeignKey("projects.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("reason", Text),
+    Column("source", String(20), nullable=False),
+    Column("user", Text, nullable=False),
+    Column("command", Text, nullable=False),  # JSON
+    Column("spec", Text),  # JSON, of submitted jobs
+    Column("bundle", String(64)),
+    Column("priority", Integer, nullable=False),
+    Column("queue_order", BigInteger, nullable=False),  # among jobs of one priority
+    Column("num_gpus", Integer, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("ended_at", Float),
+    Column("exit_code", Integer),
+    Column("error", Text),  # JSON of JobError
+    Column("is_stop_wanted", Boolean, nullable=False),
+    Column("attempt_id", String(36)),  # the newest attempt, once there is one
+    Column("worker", Text),  # the name of the worker that holds or held it
+    UniqueConstraint("project_id", "number"),
+    Index("ix_jobs_created_at", "created_at"),
+    Index("ix_jobs_project_id", "project_id", "created_at"),
+    Index("ix_jobs_queue_order", "queue_order"),
+    Index("ix_jobs_status", "status", "priority", "queue_order"),
+    Index("ix_jobs_bundle", "bundle"),
+)
+
+
+def _job_key() -> Column[str]:
+    return Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+
+
+params = Table(
+    "params",
+    metadata,
+    _job_key(),
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),  # JSON
+    sqlite_with_rowid=False,
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _job_key(),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How far the events of each process of a job are stored.
+producers = Table(
+    "producers",
+    metadata,
+    _job_key(),
+    Column("producer", Text, primary_key=True),
+    Column("next", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)

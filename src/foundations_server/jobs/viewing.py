@@ -1,0 +1,117 @@
+"""Rows of jobs as the views that go out, with reasons made up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from foundations_server.archive import service as archive
+from foundations_server.archive.logs import JobLogs
+from foundations_server.jobs import labels, repository
+from foundations_server.jobs.fleet import Fleet
+from foundations_server.metrics import service as metrics
+from foundations_server.platform.clock import Clock
+from foundations_server.scheduling.explaining import explain
+from foundations_server.scheduling.policy import Waiting
+from foundations_wire import codec
+from foundations_wire.jobs import JobError, JobSource, JobStatus, JobView
+from foundations_wire.times import to_iso
+
+
+class Viewer:
+    def __init__(self, clock: Clock, logs: JobLogs, fleet: Fleet) -> None:
+        self._clock = clock
+        self._logs = logs
+        self._fleet = fleet
+
+    def view(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[JobView]:
+        """Return a view of each row, in their order."""
+        ids = [row.id for row in rows]
+        params = labels.list_params(connection, ids)
+        tags = labels.list_tags(connection, ids)
+        summaries = metrics.summarise(connection, ids)
+        artifacts = archive.count_artifacts(connection, ids)
+        positions, reasons = self._explain(connection, rows)
+        now = self._clock.now()
+        return [
+            JobView(
+                params={k: codec.decode(v) for k, v in params.get(row.id, {}).items()},
+                tags=tags.get(row.id, {}),
+                metrics=summaries.get(row.id, []),
+                artifact_count=artifacts.get(row.id, 0),
+                log_bytes=self._logs.size(row.id),
+                queue_position=positions.get(row.id),
+                reason=reasons.get(row.id, row.reason),
+                duration_seconds=_measure(row, now),
+                **_describe(row),
+            )
+            for row in rows
+        ]
+
+    def _explain(
+        self, connection: Connection, rows: Sequence[Row[Any]]
+    ) -> tuple[dict[str, int], dict[str, str]]:
+        """Return positions in the queue and reasons of jobs that are not final, by job id."""
+        positions: dict[str, int] = {}
+        reasons: dict[str, str] = {}
+        if any(row.status == JobStatus.QUEUED.value and row.attempt_id is None for row in rows):
+            waiting = repository.list_waiting(connection)
+            positions = {row.id: index for index, row in enumerate(waiting, 1)}
+            queue = [Waiting(row.id, row.name, row.num_gpus) for row in waiting]
+            reasons = explain(queue, self._fleet.list_capacity(connection))
+        held = [row for row in rows if _is_held(row)]
+        silent = self._fleet.explain_silence(connection, [row.attempt_id for row in held])
+        for row in held:
+            reason = _explain_held(row, silent.get(row.attempt_id))
+            if reason is not None:
+                reasons[row.id] = reason
+        return positions, reasons
+
+
+def _is_held(row: Row[Any]) -> bool:
+    return row.attempt_id is not None and not JobStatus(row.status).is_final
+
+
+def _explain_held(row: Row[Any], silence: str | None) -> str | None:
+    if row.is_stop_wanted:
+        return f"stopping; {silence}" if silence else "stopping"
+    if silence:
+        return silence
+    if row.status == JobStatus.QUEUED.value:
+        return f"starting on {row.worker}"
+    return None
+
+
+def _measure(row: Row[Any], now: float) -> float | None:
+    if row.started_at is None:
+        return None
+    end = row.ended_at if row.ended_at is not None else now
+    return max(float(end - row.started_at), 0.0)
+
+
+def _describe(row: Row[Any]) -> dict[str, Any]:
+    """Return the fields that only need spelling."""
+    return {
+        "id": row.id,
+        "project": row.project,
+        "number": row.number,
+        "name": row.name,
+        "status": JobStatus(row.status),
+        "source": JobSource(row.source),
+        "user": row.user,
+        "command": codec.decode(row.command),
+        "priority": row.priority,
+        "num_gpus": row.num_gpus,
+        "created_at": to_iso(row.created_at),
+        "started_at": _to_iso(row.started_at),
+        "ended_at": _to_iso(row.ended_at),
+        "exit_code": row.exit_code,
+        "error": codec.build(JobError, codec.decode(row.error)) if row.error else None,
+        "worker": row.worker,
+    }
+
+
+def _to_iso(seconds: float | None) -> str | None:
+    return None if seconds is None else to_iso(seconds)

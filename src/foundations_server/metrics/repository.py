@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, ScalarSelect, Select, insert, select, update
+
+from foundations_server.metrics.columns import Chunk
+from foundations_server.metrics.tables import chunks, series
+
+_ARGUMENTS = 500  # ids in one statement; databases bound how many they take
+
+
+def find(connection: Connection, job_id: str, name: str) -> Row[Any] | None:
+    query = select(series).where(series.c.job_id == job_id, series.c.name == name)
+    return connection.execute(query).first()
+
+
+def add(connection: Connection, summary: dict[str, Any]) -> int:
+    """Return the id of the new row."""
+    result = connection.execute(insert(series).values(summary))
+    key = result.inserted_primary_key
+    return int(key[0]) if key else 0
+
+
+def change(connection: Connection, series_id: int, summary: dict[str, Any]) -> None:
+    connection.execute(update(series).where(series.c.id == series_id).values(summary))
+
+
+def append_chunk(connection: Connection, series_id: int, start: int, chunk: Chunk) -> None:
+    connection.execute(
+        insert(chunks).values(
+            series_id=series_id, start=start, points=chunk.count, kind=chunk.kind,
+            packed_steps=chunk.steps, packed_times=chunk.times, packed_values=chunk.values,
+        )
+    )  # fmt: skip
+
+
+def list_chunks(
+    connection: Connection, series_id: int, start: int, end: int
+) -> Sequence[Row[Any]]:
+    """Return the chunks that hold points from `start` up to before `end`, in order."""
+    query = (
+        select(chunks)
+        .where(
+            chunks.c.series_id == series_id,
+            chunks.c.start < end,
+            chunks.c.start + chunks.c.points > start,
+        )
+        .order_by(chunks.c.start)
+    )
+    return connection.execute(query).all()
+
+
+def list_of_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Row[Any]]:
+    """Return the summary rows of these jobs by name."""
+    rows: list[Row[Any]] = []
+    for first in range(0, len(job_ids), _ARGUMENTS):
+        some = job_ids[first : first + _ARGUMENTS]
+        query = select(series).where(series.c.job_id.in_(some)).order_by(series.c.name)
+        rows.extend(connection.execute(query).all())
+    return rows
+
+
+def list_names(connection: Connection, job_ids: Select[Any] | ScalarSelect[Any]) -> list[str]:
+    """Return the names of all metrics of the jobs that a query selects."""
+    query = select(series.c.name).distinct().where(series.c.job_id.in_(job_ids))
+    return sorted(connection.execute(query).scalars())

@@ -1,0 +1,61 @@
+"""Errors as HTTP: every one a problem+json object with one plain sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from foundations_wire import codec
+from foundations_wire.errors import AtlasError, InvalidRequest, NotFound, to_problem
+
+_MEDIA_TYPE = "application/problem+json"
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(AtlasError, _on_atlas_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_query)
+    app.add_exception_handler(HTTPException, _on_http_error)
+
+
+def problem(error: AtlasError, request_id: str, status: int | None = None) -> Response:
+    """Return the error as a response; `status` overrides the one of its class."""
+    body = to_problem(error, request_id)
+    if status is not None:
+        body["status"] = status
+    return Response(codec.encode(body), body["status"], media_type=_MEDIA_TYPE)
+
+
+def internal_problem(request_id: str) -> bytes:
+    """Return the body of an answer to a request that we failed."""
+    sentence = "The server failed on this request; its log tells more under the request id."
+    return orjson.dumps(to_problem(AtlasError(sentence), request_id))
+
+
+def request_id(request: Request) -> str:
+    return str(request.scope.get("request_id", ""))
+
+
+async def _on_atlas_error(request: Request, error: Any) -> Response:
+    return problem(error, request_id(request))
+
+
+async def _on_invalid_query(request: Request, error: Any) -> Response:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    sentence = f"{where!r} does not fit: {first['msg'][:1].lower()}{first['msg'][1:]}."
+    return problem(InvalidRequest(sentence), request_id(request))
+
+
+async def _on_http_error(request: Request, error: Any) -> Response:
+    path = request.url.path[:200]
+    if error.status_code == 404:
+        return problem(NotFound(f"There is nothing at {path!r}."), request_id(request))
+    if error.status_code == 405:
+        sentence = f"{path!r} does not take {request.method}."
+    else:
+        sentence = str(error.detail)
+    return problem(AtlasError(sentence), request_id(request), error.status_code)

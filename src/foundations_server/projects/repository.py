@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from foundations_server.projects.tables import projects
+
+
+def find(connection: Connection, name: str) -> Row[Any] | None:
+    return connection.execute(select(projects).where(projects.c.name == name)).first()
+
+
+def list_all(connection: Connection) -> Sequence[Row[Any]]:
+    """Return all projects, the last changed first."""
+    query = select(projects).order_by(projects.c.updated_at.desc(), projects.c.id.desc())
+    return connection.execute(query).all()
+
+
+def take_number(connection: Connection, name: str, now: float) -> tuple[int, int]:
+    """Return the id of a project, made if need be, and the number of its next job."""
+    row = find(connection, name)
+    if row is None:
+        values = {"name": name, "created_at": now, "updated_at": now, "last_number": 1}
+        key = connection.execute(insert(projects).values(values)).inserted_primary_key
+        return (int(key[0]) if key else 0), 1
+    number = row.last_number + 1
+    changes = {"last_number": number, "updated_at": max(now, row.updated_at)}
+    connection.execute(update(projects).where(projects.c.id == row.id).values(changes))
+    return row.id, number
+
+
+def touch(connection: Connection, project_id: int, now: float) -> None:
+    """Note that something in the project changed."""
+    where = (projects.c.id == project_id, projects.c.updated_at < now)
+    connection.execute(update(projects).where(*where).values(updated_at=now))

@@ -1,0 +1,1 @@
+"""What may start now, and why the rest waits. Pure: no I/O, no clock."""

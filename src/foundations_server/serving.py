@@ -1,0 +1,130 @@
+"""Runs the server in this process: `python -m foundations_server.serving --home … --port …`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from foundations_server.app import Atlas, create_app
+from foundations_server.platform.settings import Settings, is_loopback
+from foundations_wire.errors import AtlasError
+
+_log = logging.getLogger(__name__)
+
+REFUSED_BY_POLICY = 2
+FAILED = 1
+_STOP_SECONDS = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until TERM or INT; return the exit status."""
+    parser = argparse.ArgumentParser(prog="foundations_server.serving", description=__doc__)
+    parser.add_argument("--home", type=Path, required=True, help="where data is kept")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=5555, help="0 takes a free one")
+    parser.add_argument("--allow-host", action="append", default=[], metavar="NAME")
+    parser.add_argument("--allow-origin", action="append", default=[], metavar="ORIGIN")
+    options = parser.parse_args(arguments)
+    settings = Settings(
+        home=options.home,
+        host=options.host,
+        port=options.port,
+        allowed_hosts=tuple(options.allow_host),
+        allowed_origins=tuple(options.allow_origin),
+    )
+    return run(settings)
+
+
+def run(settings: Settings) -> int:
+    """Serve until TERM or INT; return 0, 1 when it cannot start, 2 when it must not."""
+    if not is_loopback(settings.host):
+        return _refuse(
+            f"Atlas listens on this machine only, and {settings.host} is an address that others "
+            f"reach: without a login everybody there could run code. Use --host 127.0.0.1.",
+            REFUSED_BY_POLICY,
+        )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    app = create_app(settings)
+    try:
+        listener = _listen(settings)
+        app.parts.lifecycle.open()
+    except AtlasError as error:
+        return _refuse(error.message, FAILED)
+    with listener:
+        server = _Server(_configure(app), app)
+        asyncio.run(server.serve([listener]))
+    return 0 if server.started else FAILED
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, and ends open long polls and streams when it stops."""
+
+    def __init__(self, config: uvicorn.Config, app: Atlas) -> None:
+        super().__init__(config)
+        self._app = app
+        self._file = app.parts.settings.run / "server.json"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            host, port = sockets[0].getsockname()[:2]
+            _write(self._file, {"host": host, "port": port, "pid": os.getpid()})
+            _log.info("Atlas serves http://%s:%s from %s", host, port, self._file.parent.parent)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._file.unlink(missing_ok=True)
+        self._app.parts.hints.close()
+        await super().shutdown(sockets)
+
+
+def _configure(app: Atlas) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=_STOP_SECONDS,
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise AtlasError(
+            f"The server cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
+            f"Choose another port with --port."
+        ) from error
+    return listener
+
+
+def _write(path: Path, data: dict[str, object]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(data), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _refuse(sentence: str, status: int) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

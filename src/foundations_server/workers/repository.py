@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from foundations_server.jobs.tables import jobs
+from foundations_server.workers.tables import attempts, workers
+
+# Attempts with what is needed of their job.
+_ATTEMPTS = select(
+    attempts,
+    jobs.c.spec,
+    jobs.c.name.label("job_name"),
+    jobs.c.is_stop_wanted,
+).join(jobs, attempts.c.job_id == jobs.c.id)
+
+
+def find_worker(connection: Connection, worker_id: str) -> Row[Any] | None:
+    return connection.execute(select(workers).where(workers.c.id == worker_id)).first()
+
+
+def put_worker(connection: Connection, row: dict[str, Any]) -> None:
+    result = connection.execute(update(workers).where(workers.c.id == row["id"]).values(row))
+    if result.rowcount == 0:
+        connection.execute(insert(workers).values(row))
+
+
+def change_worker(connection: Connection, worker_id: str, values: dict[str, Any]) -> None:
+    connection.execute(update(workers).where(workers.c.id == worker_id).values(values))
+
+
+def list_workers(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(select(workers).order_by(workers.c.name, workers.c.id)).all()
+
+
+def list_open(connection: Connection, worker_id: str | None = None) -> Sequence[Row[Any]]:
+    """Return the attempts that have not ended, of one worker or of all, oldest first."""
+    query = _ATTEMPTS.where(attempts.c.ended_at.is_(None)).order_by(attempts.c.leased_at)
+    if worker_id is not None:
+        query = query.where(attempts.c.worker_id == worker_id)
+    return connection.execute(query).all()
+
+
+def find_attempt(connection: Connection, attempt_id: str) -> Row[Any] | None:
+    return connection.execute(_ATTEMPTS.where(attempts.c.id == attempt_id)).first()
+
+
+def find_workers_of(connection: Connection, attempt_ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Return attempt id, worker id, its name and seen_at for some attempts."""
+    query = (
+        select(attempts.c.id, attempts.c.worker_id, workers.c.name, workers.c.seen_at)
+        .join(workers)
+        .where(attempts.c.id.in_(list(attempt_ids)))
+    )
+    return list(connection.execute(query))
+
+
+def count_attempts(connection: Connection, job_id: str) -> int:
+    query = select(attempts.c.id).where(attempts.c.job_id == job_id)
+    return len(connection.execute(query).all())
+
+
+def add_attempt(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(attempts).values(row))
+
+
+def change_attempt(connection: Connection, attempt_id: str, values: dict[str, Any]) -> None:
+    connection.execute(update(attempts).where(attempts.c.id == attempt_id).values(values))

@@ -1,0 +1,256 @@
+"""Leases: who may carry out which attempt, and what they report.
+
+A report counts only with the token of the lease, and the first report of an end is final.
+Silence is never evidence: nothing here takes an attempt away because of time.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from foundations_server.jobs import repository as jobs
+from foundations_server.platform.clock import Clock
+from foundations_server.platform.database import Database
+from foundations_server.platform.hints import Hint, HintBus
+from foundations_server.scheduling.policy import Waiting, choose
+from foundations_server.workers import repository
+from foundations_server.workers.fleet import measure
+from foundations_server.workers.presence import Presence
+from foundations_server.workers.reports import check_finished, check_hello, check_moment
+from foundations_wire import codec
+from foundations_wire.errors import LeaseLost, UnknownWorker
+from foundations_wire.ids import new_id
+from foundations_wire.jobs import JobSpec, JobStatus
+from foundations_wire.times import to_iso
+from foundations_wire.workers import (
+    AttemptFinished,
+    AttemptStarted,
+    Heartbeat,
+    HeartbeatAnswer,
+    Lease,
+    LeaseAnswer,
+    LeaseRequest,
+    WorkerHello,
+    WorkerList,
+    WorkerView,
+    WorkerWelcome,
+)
+
+
+class WorkerService:
+    def __init__(
+        self, database: Database, clock: Clock, hints: HintBus, presence: Presence
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._hints = hints
+        self.presence = presence
+
+    def hello(self, worker_id: str, hello: WorkerHello) -> WorkerWelcome:
+        """Note that a worker is there; return the attempts it holds."""
+        check_hello(worker_id, hello)
+        row = {
+            "id": worker_id, **codec.spell(hello), "is_gone": False,
+            "seen_at": self._clock.now(),
+        }  # fmt: skip
+
+        def change(connection: Connection) -> list[Lease]:
+            repository.put_worker(connection, row)
+            return [_lease(attempt) for attempt in repository.list_open(connection, worker_id)]
+
+        leases = self._database.write(change)
+        self.presence.hear(worker_id)
+        self._publish(worker_id)
+        return WorkerWelcome(leases)
+
+    def goodbye(self, worker_id: str) -> None:
+        """Note that a worker ends; its attempts stay its own."""
+        values = {"is_gone": True, "seen_at": self._clock.now()}
+
+        def change(connection: Connection) -> None:
+            _require(connection, worker_id)
+            repository.change_worker(connection, worker_id, values)
+
+        self._database.write(change)
+        self._publish(worker_id)
+
+    def list_all(self) -> WorkerList:
+        with self._database.read() as connection:
+            attempts = repository.list_open(connection)
+            return WorkerList(
+                [
+                    self._view(row, [a.job_id for a in attempts if a.worker_id == row.id])
+                    for row in repository.list_workers(connection)
+                ]
+            )
+
+    def take(self, worker_id: str, request: LeaseRequest) -> LeaseAnswer:
+        """Return what a worker should do now: attempts to start, attempts to stop."""
+        with self._database.read() as connection:
+            _require(connection, worker_id)
+            held = repository.list_open(connection, worker_id)
+            is_work = request.free_slots > 0 and bool(jobs.list_waiting(connection))
+        stops = [a.id for a in held if a.is_stop_wanted and a.id not in request.stopping]
+        leases = [_lease(a) for a in held if self._is_unaware(worker_id, a)]
+        if is_work:
+            leases += self._lease_more(worker_id, request.free_slots)
+        return LeaseAnswer(leases, stops)
+
+    def heartbeat(self, worker_id: str, beat: Heartbeat) -> HeartbeatAnswer:
+        """Note that a worker lives; return the attempts that are not its own."""
+        with self._database.read() as connection:
+            _require(connection, worker_id)
+            own = {a.id: a.token for a in repository.list_open(connection, worker_id)}
+        self.presence.hear(worker_id)
+        self.presence.note_held(worker_id, beat.tokens)
+        return HeartbeatAnswer(
+            [
+                attempt_id
+                for attempt_id, token in beat.tokens.items()
+                if not _is_same(own.get(attempt_id, ""), token)
+            ]
+        )
+
+    def start(self, attempt_id: str, report: AttemptStarted) -> None:
+        """Note that user code runs."""
+        check_moment(report.at)
+
+        def change(connection: Connection) -> Row[Any]:
+            attempt = _require_held(connection, attempt_id, report.token)
+            if attempt.ended_at is not None:
+                raise _lost(attempt_id)
+            if attempt.started_at is None:
+                repository.change_attempt(connection, attempt_id, {"started_at": report.at})
+                values = {"status": JobStatus.RUNNING.value, "started_at": report.at}
+                jobs.change(connection, attempt.job_id, values)
+            return attempt
+
+        self._publish_job(self._database.write(change))
+
+    def finish(self, attempt_id: str, report: AttemptFinished) -> None:
+        """End an attempt and its job. The same report again changes nothing."""
+        check_finished(report)
+        body = codec.encode(report).decode()
+
+        def change(connection: Connection) -> Row[Any]:
+            attempt = _require_held(connection, attempt_id, report.token)
+            if attempt.ended_at is None:
+                _end(connection, attempt, report, body)
+            elif attempt.report != body:
+                raise _lost(attempt_id)
+            return attempt
+
+        self._publish_job(self._database.write(change))
+
+    def _lease_more(self, worker_id: str, free_slots: int) -> list[Lease]:
+        def change(connection: Connection) -> list[Row[Any]]:
+            worker = _require(connection, worker_id)
+            capacity = measure(worker, repository.list_open(connection, worker_id), free_slots)
+            waiting = [
+                Waiting(row.id, row.name, row.num_gpus) for row in jobs.list_waiting(connection)
+            ]
+            placements = choose(waiting, [capacity])
+            needs = {job.job_id: job.num_gpus for job in waiting}
+            return [
+                self._reserve(connection, worker, p.job_id, needs[p.job_id]) for p in placements
+            ]
+
+        attempts = self._database.write(change)
+        for attempt in attempts:
+            self._publish_job(attempt)
+        return [_lease(attempt) for attempt in attempts]
+
+    def _reserve(
+        self, connection: Connection, worker: Row[Any], job_id: str, num_gpus: int
+    ) -> Row[Any]:
+        attempt_id = new_id()
+        row = {
+            "id": attempt_id,
+            "job_id": job_id,
+            "number": repository.count_attempts(connection, job_id) + 1,
+            "worker_id": worker.id,
+            "token": secrets.token_urlsafe(24),
+            "num_gpus": num_gpus,
+            "leased_at": self._clock.now(),
+        }
+        repository.add_attempt(connection, row)
+        jobs.change(connection, job_id, {"attempt_id": attempt_id, "worker": worker.name})
+        return _require_held(connection, attempt_id, str(row["token"]))
+
+    def _is_unaware(self, worker_id: str, attempt: Row[Any]) -> bool:
+        is_begun = attempt.started_at is not None
+        return not is_begun and self.presence.is_unaware(worker_id, attempt.id, attempt.leased_at)
+
+    def _view(self, row: Row[Any], running: list[str]) -> WorkerView:
+        if row.is_gone:
+            status = "gone"
+        else:
+            status = "connected" if self.presence.is_connected(row.id) else "silent"
+        return WorkerView(
+            id=row.id, name=row.name, host=row.host, executor=row.executor, slots=row.slots,
+            gpus=row.gpus, version=row.version, status=status, running=running,
+            seen_at=to_iso(self.presence.seen_at(row.id, row.seen_at)),
+        )  # fmt: skip
+
+    def _publish(self, worker_id: str) -> None:
+        self._hints.publish(Hint("worker", worker_id, "status"), Hint("queue", "", "status"))
+
+    def _publish_job(self, attempt: Row[Any]) -> None:
+        with self._database.read() as connection:
+            row = jobs.find(connection, attempt.job_id)
+        project = row.project if row is not None else None
+        hints = [Hint("job", attempt.job_id, "status", project), Hint("queue", "", "status")]
+        if project is not None:
+            hints.append(Hint("project", project, "status", project))
+        self._hints.publish(*hints)
+
+
+def _end(connection: Connection, attempt: Row[Any], report: AttemptFinished, body: str) -> None:
+    repository.change_attempt(connection, attempt.id, {"ended_at": report.at, "report": body})
+    values: dict[str, Any] = {
+        "status": report.status, "reason": report.reason, "exit_code": report.exit_code,
+        "ended_at": report.at,
+    }  # fmt: skip
+    # A job that was over before its start was reported still ran.
+    if attempt.started_at is None and report.status == JobStatus.COMPLETED.value:
+        values["started_at"] = report.at
+    jobs.change(connection, attempt.job_id, values)
+
+
+def _lease(attempt: Row[Any]) -> Lease:
+    return Lease(
+        attempt_id=attempt.id,
+        token=attempt.token,
+        job_id=attempt.job_id,
+        attempt=attempt.number,
+        spec=codec.build(JobSpec, codec.decode(attempt.spec)),
+        is_started=attempt.started_at is not None,
+        is_stop_wanted=attempt.is_stop_wanted,
+    )
+
+
+def _require(connection: Connection, worker_id: str) -> Row[Any]:
+    row = repository.find_worker(connection, worker_id)
+    if row is None:
+        raise UnknownWorker(f"Worker `{worker_id[:100]}` is not known; it says hello first.")
+    return row
+
+
+def _require_held(connection: Connection, attempt_id: str, token: str) -> Row[Any]:
+    attempt = repository.find_attempt(connection, attempt_id)
+    if attempt is None or not _is_same(attempt.token, token):
+        raise _lost(attempt_id)
+    return attempt
+
+
+def _is_same(token: str, other: str) -> bool:
+    return bool(token) and secrets.compare_digest(token.encode(), other.encode())
+
+
+def _lost(attempt_id: str) -> LeaseLost:
+    return LeaseLost(
+        f"The lease of attempt `{attempt_id[:100]}` is not yours or is over; stop the attempt."
+    )
