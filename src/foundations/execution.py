@@ -60,6 +60,8 @@ def describe(error: BaseException) -> Raised:
 
 def ship_children(job_id: str) -> None:
     """Bring in what ended child processes of the job left in their journals."""
+    if not (journal_root() / job_id).exists():
+        return
     with contextlib.suppress(AtlasError):  # it stays there for `foundations sync`
         drain(journal_root(), make_client(), job_id=job_id)
 

@@ -1,0 +1,73 @@
+"""User scripts as processes of their own, in a folder of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_SOURCE = Path(__file__).resolve().parents[2] / "src"
+_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a script ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def job_id(self) -> str:
+        """The id that the script printed as `job: <id>`."""
+        lines = [line for line in self.out.splitlines() if line.startswith("job: ")]
+        return lines[-1].removeprefix("job: ")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A project folder of a user who has set a home and, perhaps, a server."""
+
+    folder: Path
+    home: Path
+    server: str | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def write(self, name: str, source: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(source), encoding="utf-8")
+        return path
+
+    def run(self, *arguments: str, **environment: str) -> Ran:
+        """Run `python <arguments>` in the folder to its end."""
+        process = self.start(*arguments, **environment)
+        out, err = process.communicate(timeout=_TIMEOUT_S)
+        return Ran(process.returncode, out, err)
+
+    def run_source(self, source: str, **environment: str) -> Ran:
+        """Run a source as `main.py`."""
+        self.write("main.py", source)
+        return self.run("main.py", **environment)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `python <arguments>` in the folder."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self._environment(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _environment(self, extra: dict[str, str]) -> dict[str, str]:
+        own = {"PYTHONPATH": str(_SOURCE), "FOUNDATIONS_HOME": str(self.home)}
+        if self.server:
+            own["FOUNDATIONS_SERVER"] = self.server
+        return {**os.environ, **own, **self.environment, **extra}
