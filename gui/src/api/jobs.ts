@@ -1,0 +1,60 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api, type JobPage, type JobView, unwrap } from "./client";
+import { ApiProblem } from "./problem";
+import { SLOW_POLL_MS } from "./projects";
+
+export const PAGE_SIZE = 200;
+const FIND_PAGE_SIZE = 500;
+
+export const jobsQuery = (project: string) =>
+  infiniteQueryOptions({
+    queryKey: ["jobs", project],
+    queryFn: ({ pageParam, signal }) => fetchPage(project, pageParam, PAGE_SIZE, signal),
+    initialPageParam: 0,
+    getNextPageParam: (last: JobPage, pages) => {
+      const loaded = pages.length * PAGE_SIZE;
+      return loaded < last.total ? loaded : null;
+    },
+    refetchInterval: SLOW_POLL_MS,
+  });
+
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["job", id],
+    queryFn: ({ signal }) =>
+      unwrap(api.GET("/api/v1/jobs/{job_id}", { params: { path: { job_id: id } }, signal })),
+    refetchInterval: SLOW_POLL_MS,
+  });
+
+/** The id behind `/projects/$project/jobs/$number`; an id in place of the number is taken too. */
+export const jobIdQuery = (project: string, number: string) =>
+  queryOptions({
+    queryKey: ["job-id", project, number],
+    queryFn: ({ signal }) =>
+      /^\d+$/.test(number) ? findJobId(project, Number(number), signal) : Promise.resolve(number),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+async function findJobId(project: string, number: number, signal: AbortSignal): Promise<string> {
+  for (let offset = 0; ; offset += FIND_PAGE_SIZE) {
+    const page = await fetchPage(project, offset, FIND_PAGE_SIZE, signal);
+    const job = page.items.find((item) => item.number === number);
+    if (job) return job.id;
+    if (offset + FIND_PAGE_SIZE >= page.total) break;
+  }
+  const detail = `Project ${project} has no job #${number}. It may have been deleted.`;
+  throw new ApiProblem({ code: "unknown-job", status: 404, detail });
+}
+
+function fetchPage(project: string, offset: number, limit: number, signal: AbortSignal) {
+  const query = { project, offset, limit };
+  return unwrap(api.GET("/api/v1/jobs", { params: { query }, signal }));
+}
+
+export function stopJob(id: string): Promise<JobView> {
+  return unwrap(api.POST("/api/v1/jobs/{job_id}/stop", { params: { path: { job_id: id } } }));
+}
+
+export function deleteJob(id: string): Promise<unknown> {
+  return unwrap(api.DELETE("/api/v1/jobs/{job_id}", { params: { path: { job_id: id } } }));
+}
