@@ -214,6 +214,27 @@ def test_every_decision_is_listed_and_has_its_five_parts() -> None:
         assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == parts, path.name
 
 
+def test_async_functions_stay_at_the_edge_of_the_server() -> None:
+    """Decision 0008."""
+    edge = re.compile(
+        r"src/foundations_server/"
+        r"(app|serving|platform/\w+|\w+/(\w+_)?routes|archive/receiving)\.py"
+    )
+    sources = [path.relative_to(ROOT).as_posix() for path in (ROOT / "src").rglob("*.py")]
+
+    holders = [name for name in sources if re.search(r"^\s*async def ", read(name), re.MULTILINE)]
+
+    assert [name for name in holders if not edge.fullmatch(name)] == []
+
+
+@pytest.mark.parametrize("page", list_pages())
+def test_python_in_the_pages_is_python(page: str) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```", read(page), flags=re.MULTILINE | re.DOTALL)
+
+    for block in blocks:
+        ast.parse(block)
+
+
 def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(
     tmp_path: Path,
 ) -> None:
