@@ -38,8 +38,17 @@ class Delivery:
     belong to the process's own threads, `step` to the background thread.
     """
 
-    def __init__(self, ship: Callable[[], bool], tell: Tell = reporting.warn) -> None:
-        """Take what ships one piece and answers whether that was all."""
+    def __init__(
+        self,
+        ship: Callable[[], bool],
+        tell: Tell = reporting.warn,
+        hang_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take what ships one piece and answers whether that was all.
+
+        `hang_up` is called at the end in the background thread.
+        """
+        self._hang_up = hang_up
         self.is_complete = False
         self._ship = ship
         self._tell = tell
@@ -72,6 +81,7 @@ class Delivery:
                     return
                 self._wait(pause)
         finally:
+            self._hang_up()
             self._ended.set()
 
     def _wait(self, pause: float) -> None:

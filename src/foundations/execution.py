@@ -62,8 +62,8 @@ def ship_children(job_id: str) -> None:
     """Bring in what ended child processes of the job left in their journals."""
     if not (journal_root() / job_id).exists():
         return
-    with contextlib.suppress(AtlasError):  # it stays there for `foundations sync`
-        drain(journal_root(), make_client(), job_id=job_id)
+    with contextlib.suppress(AtlasError), contextlib.closing(make_client()) as client:
+        drain(journal_root(), client, job_id=job_id)  # or it stays for `foundations sync`
 
 
 class _Attached:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
@@ -34,7 +35,8 @@ def get_metrics_for_all_jobs(project_name: str) -> DataFrame:
         ModuleNotFoundError: pandas is not installed.
     """
     pandas = _load_pandas()
-    rows = make_rows(list_jobs(connect(find_server()), project_name))
+    with contextlib.closing(connect(find_server())) as client:
+        rows = make_rows(list_jobs(client, project_name))
     frame: DataFrame = pandas.DataFrame(rows)
     return frame
 

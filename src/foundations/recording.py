@@ -72,12 +72,13 @@ def open_channel(job_id: str) -> Channel:
         journal, folder, staging = MemoryJournal(), None, make_temporary()
     output = folder / OUTPUT_FILE if folder else None
     kept_in = "its journal" if folder else "memory"
-    shipper = Shipper(make_client(), job_id, producer, journal, staging, output)
+    client = make_client()
+    shipper = Shipper(client, job_id, producer, journal, staging, output)
 
     def tell(trouble: str) -> None:
         reporting.warn(f"{trouble} Meanwhile the job is kept in {kept_in}.")
 
-    delivery = Delivery(shipper.ship, tell)
+    delivery = Delivery(shipper.ship, tell, client.close)
     delivery.start()
     return Channel(journal, staging, delivery, folder)
 

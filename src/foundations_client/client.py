@@ -73,6 +73,13 @@ class Client:
         self.logs = _Logs(calls)
         self.archive = _Archive(calls)
         self.workers = _Workers(calls)
+        self._transport = transport
+
+    def close(self) -> None:
+        """Close the calling thread's connection, if the transport keeps one open."""
+        close = getattr(self._transport, "close", None)
+        if close is not None:
+            close()
 
 
 def connect(server: str) -> Client:

@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.scripts import Desk
-from support.server import Server, running_server
 
 from foundations_client.client import Client
 from foundations_client.transport import HttpTransport
 from foundations_wire.jobs import JobStatus
+from support.scripts import Desk
+from support.server import Server, running_server
 
 SAY_ID = "print('job:', foundations.current_foundations_job().job_id)\n"
 
