@@ -113,7 +113,7 @@ def list_queue(
         say("Nothing runs and nothing waits.")
         return
     answer_table(
-        ("", "NAME", "PROJECT", "STATUS", "PRIORITY", "ID", "WHY"),
+        ("#", "NAME", "PROJECT", "STATUS", "PRIORITY", "ID", "REASON"),
         (
             (
                 str(job.queue_position or ""),
@@ -126,8 +126,8 @@ def list_queue(
             )
             for job in [*queue.running, *queue.waiting]
         ),
-        right=("", "PRIORITY"),
-        fold=("WHY",),
+        right=("#", "PRIORITY"),
+        fold=("REASON",),
     )
 
 

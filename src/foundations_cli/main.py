@@ -10,6 +10,7 @@ import typer
 from foundations_cli import environments, jobs, listing, scaffolding, submitting, syncing
 from foundations_cli.arguments import Arguments, prepare
 from foundations_cli.output import answer, say
+from foundations_client.configuration import UnknownConfig
 from foundations_wire.errors import AtlasError
 from foundations_wire.versions import VERSION
 
@@ -105,11 +106,15 @@ def main(words: Optional[list[str]] = None) -> int:
         return 130
     except BrokenPipeError:
         return _end_quietly()
+    except UnknownConfig as error:
+        _tell(arguments, error.message)
+        return 1
     except (AtlasError, OSError) as error:
-        _tell(arguments, _sentence(error))
+        _tell(arguments, f"Error running command: {_sentence(error)}")
         return 1
     except Exception as error:  # noqa: BLE001 (the boundary: a person reads a sentence)
-        _tell(arguments, f"{type(error).__name__}: {error} (--debug shows where)")
+        where = "" if arguments.is_debug else " (--debug shows where)"
+        _tell(arguments, f"Error running command: {type(error).__name__}: {error}{where}")
         return 1
     return 0
 
@@ -122,7 +127,7 @@ def run() -> None:
 def _tell(arguments: Arguments, sentence: str) -> None:
     if arguments.is_debug:
         traceback.print_exc()
-    (say if arguments.is_json else answer)(f"Error running command: {sentence}")
+    (say if arguments.is_json else answer)(sentence)
 
 
 def _sentence(error: BaseException) -> str:

@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, NoReturn, Optional
+from typing import Any, NoReturn, Optional, Union
 
 import typer
 from rich.console import Console
@@ -59,7 +59,7 @@ def answer_table(
         table.add_column(heading, justify=justify, overflow=overflow, no_wrap=heading not in fold)  # type: ignore[arg-type]
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    _console().print(table)
+    _print(table)
 
 
 def answer_pairs(pairs: Iterable[tuple[str, Optional[str]]]) -> None:
@@ -70,18 +70,22 @@ def answer_pairs(pairs: Iterable[tuple[str, Optional[str]]]) -> None:
     for name, value in pairs:
         if value:
             table.add_row(Text(name), _cell(value))
-    _console().print(table)
+    _print(table)
 
 
 def answer_heading(text: str) -> None:
     """Print a line above a table."""
-    _console().print(Text(f"\n{text}", style="bold"))
+    _print(Text(f"\n{text}", style="bold"))
 
 
-def _console() -> Console:
+def _print(content: Union[Table, Text]) -> None:
     if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(highlight=False, width=_WIDE, color_system=None)
+        Console(highlight=False).print(content)
+        return
+    console = Console(highlight=False, width=_WIDE, color_system=None)
+    with console.capture() as captured:
+        console.print(content)
+    answer("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def _cell(value: Optional[str]) -> Text:

@@ -22,5 +22,10 @@ def init(
     folder = Path.cwd() / project_name
     if folder.exists():
         fail(f"Error: project directory for `{project_name}` already exists")
-    shutil.copytree(_TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        _TEMPLATE,
+        folder,
+        ignore=shutil.ignore_patterns("__pycache__"),
+        copy_function=shutil.copyfile,  # the files are the user's from now on, and new
+    )
     answer(f"Success: New Foundations project `{project_name}` created!")

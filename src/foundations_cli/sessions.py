@@ -74,7 +74,8 @@ def open_session(config: str = DEFAULT_CONFIG, server: Optional[str] = None) -> 
     """Return a session with the server that the options, the environment or a config name.
 
     Raises:
-        InvalidRequest: the config does not exist or cannot be used.
+        UnknownConfig: there is no config of that name.
+        InvalidRequest: the config cannot be used.
         ServerUnreachable: nothing answers; the sentence says what to do.
     """
     if config != DEFAULT_CONFIG and find_submission_config(config) is None:

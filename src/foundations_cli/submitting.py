@@ -149,14 +149,15 @@ class _Watch:
             self.tell(line)
 
     def _wait_for_start(self, job: JobView) -> JobView:
-        told = ""
+        seen, told = "", ""
         while True:
             job = self.client.jobs.get(job.id)
             if job.status is not JobStatus.QUEUED:
                 return job
-            if job.reason and job.reason != told:
+            if job.reason and job.reason == seen != told:  # not worth a line if it passes at once
                 told = job.reason
                 say(f"Waiting: {told}")
+            seen = job.reason or ""
             time.sleep(_LOOK_S)
 
     def _explain_interrupt(self, job: JobView) -> None:

@@ -27,6 +27,12 @@ _WORKER_KEYS = (
 _IDENTITY = "FOUNDATIONS_"
 
 
+class UnknownConfig(InvalidRequest):
+    """There is no submission config of that name."""
+
+    code = "unknown-config"
+
+
 @dataclass(frozen=True)
 class WorkerOverrides:
     """The `worker` mapping of a config file: how the job's container is to differ."""
@@ -94,7 +100,8 @@ def find_server(
     else, for the name `scheduler`, the default address.
 
     Raises:
-        InvalidRequest: another name without a file, or a file that cannot be used.
+        UnknownConfig: another name without a file.
+        InvalidRequest: a file that cannot be used.
     """
     named = explicit or os.environ.get("FOUNDATIONS_SERVER")
     return named or load_submission_config(config, folder).server
@@ -121,14 +128,15 @@ def load_submission_config(name: str, folder: Optional[Path] = None) -> Submissi
     """Return a named submission config, looked up in `folder` (else here), then at home.
 
     Raises:
-        InvalidRequest: no file for a name other than `scheduler`, or one that does not
-            parse, lacks `scheduler_url`, or holds a value of a wrong type.
+        UnknownConfig: no file for a name other than `scheduler`.
+        InvalidRequest: a file that does not parse, lacks `scheduler_url`, or holds a value
+            of a wrong type.
     """
     path = find_submission_config(name, folder)
     if path is None:
         if name == DEFAULT_CONFIG:
             return SubmissionConfig(name, None, DEFAULT_SERVER)
-        raise InvalidRequest(f"Could not find submission configuration with name: `{name}`")
+        raise UnknownConfig(f"Could not find submission configuration with name: `{name}`")
     file = read_yaml(path)
     server = _text(file, "scheduler_url")
     if server is None:

@@ -115,12 +115,12 @@ class Installation:
         return [f"{submission} names another server; this one is found with --server {address}."]
 
     def remember(self, running: Running) -> None:
-        file = self.run / "server.json"
+        file = self.run / "start.json"
         file.write_text(json.dumps(asdict(running), indent=2) + "\n", encoding="utf-8")
 
     def recall(self) -> Running | None:
         try:
-            data = json.loads((self.run / "server.json").read_text(encoding="utf-8"))
+            data = json.loads((self.run / "start.json").read_text(encoding="utf-8"))
             return Running(**data)
         except (OSError, ValueError, TypeError):
             return None

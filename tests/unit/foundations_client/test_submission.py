@@ -58,7 +58,8 @@ class FakeServer:
     def _bundle(self, sha256: str, request: Request) -> Response:
         if request.method == "HEAD":
             return Response(200 if sha256 in self.bundles else 404, {}, b"")
-        assert hasattr(request.body, "read")
+        assert request.body is not None
+        assert not isinstance(request.body, bytes)
         self.bundles[sha256] = request.body.read()
         self.uploads += 1
         return reply({"sha256": sha256, "size": request.body_bytes})
