@@ -12,6 +12,7 @@ import enum
 import functools
 import json
 import math
+import types
 import typing
 from typing import Any, TypeVar, Union
 
@@ -20,6 +21,8 @@ from foundations_wire.errors import InvalidRequest
 T = TypeVar("T")
 Number = Union[int, float, str]  # the text is one of the three specials
 
+# `Optional[int]`, and `int | None` where Python has it (3.10 and newer).
+_UNIONS = (Union, getattr(types, "UnionType", Union))
 _SPECIALS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -99,7 +102,7 @@ def _build(kind: Any, data: Any, where: str) -> Any:
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any:
         return data
-    if origin is Union:
+    if origin in _UNIONS:
         return _build_union(arguments, data, where)
     if origin is list:
         _expect(isinstance(data, list), "a list", data, where)
@@ -139,7 +142,7 @@ def _build_dataclass(kind: type, data: Any, where: str) -> Any:
     return kind(**{k: _build(hints[k], item, _join(where, k)) for k, item in data.items()})
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _resolve_hints(kind: type) -> dict[str, Any]:
     """Resolving annotations costs more than the rest of building; a batch has thousands."""
     return typing.get_type_hints(kind)
