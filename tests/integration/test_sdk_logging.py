@@ -49,7 +49,12 @@ def test_points_are_kept_in_order_with_the_last_on_top(desk: Desk, client: Clien
     series = client.jobs.series(ran.job_id, "loss")
     job = client.jobs.get(ran.job_id)
     last = {metric.name: metric.last for metric in job.metrics}
-    assert (series.steps, series.values) == ([0, 1, 2, 3], [2, 1.5, "Infinity", 0.5])
+    assert list(zip(series.steps, series.values, strict=True)) == [
+        (0, 2),
+        (1, 1.5),
+        (2, "Infinity"),
+        (3, 0.5),
+    ]
     assert last == {"loss": 0.5, "test_accuracy:": "0.9876", "a": 1, "b": 1}
     assert client.jobs.series(ran.job_id, "a").steps == [70]
 
@@ -119,7 +124,7 @@ def test_no_file_is_kept_outside_a_job(desk: Desk) -> None:
     desk.write("a.txt", "x")
 
     ran = desk.run_source(
-        "import foundations\nfoundations.save_artifact('a.txt')\nfoundations.save_artifact('a.txt')\n",
+        "import foundations\n" + "foundations.save_artifact('a.txt')\n" * 2,
         FOUNDATIONS_COMMAND_LINE="1",
     )
 
