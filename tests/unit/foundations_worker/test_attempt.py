@@ -1,0 +1,214 @@
+"""Attempts with scripted executors against the real server application."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from foundations_client.client import Client
+from foundations_wire.errors import LeaseLost
+from foundations_wire.ids import new_id
+from foundations_wire.jobs import JobSpec, JobStatus
+from foundations_wire.workers import (
+    AttemptFinished,
+    Lease,
+    LeaseRequest,
+    WorkerHello,
+)
+from foundations_worker.attempt import Attempt, Tools, run_safely
+from foundations_worker.environments import Environments
+from foundations_worker.executors.base import Exit, Handle, Launch
+from foundations_worker.executors.fake import FakeExecutor, Scene
+from foundations_worker.job_environment import Surroundings
+from foundations_worker.paths import WorkerPaths
+from foundations_worker.preparation import BundleCache
+from support.app_transport import running_client
+
+HELLO = WorkerHello("tester", "here", "fake", 8, 0, "0")
+WAIT_S = 20.0
+
+
+class Scripted(FakeExecutor):
+    """Plays one scene for whatever attempt comes."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__()
+        self.scene = scene
+        self.has_started = threading.Event()
+
+    def start(self, launch: Launch) -> Handle:
+        self._scenes.setdefault(launch.attempt_id, self.scene)
+        handle = super().start(launch)
+        self.has_started.set()
+        return handle
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[Client]:
+    with running_client(tmp_path / "server") as made:
+        made.workers.hello("worker-1", HELLO)
+        yield made
+
+
+def tools_of(client: Client, folder: Path, scene: Scene) -> Tools:
+    paths = WorkerPaths(folder / "home")
+    return Tools(
+        client=client,
+        executor=Scripted(scene),
+        paths=paths,
+        bundles=BundleCache(paths.bundles, client),
+        environments=Environments(paths.environments, folder),
+        surroundings=Surroundings("http://server", paths.home, folder / "sdk"),
+        grace_s=0.1,
+    )
+
+
+def lease_job(client: Client) -> Lease:
+    client.jobs.submit(new_id(), JobSpec("p", ["main.py"]))
+    return client.workers.lease("worker-1", LeaseRequest(8)).leases[0]
+
+
+def run_in_thread(attempt: Attempt) -> threading.Thread:
+    thread = threading.Thread(target=run_safely, args=(attempt, lambda _: None), daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "reason"),
+    [
+        (Exit(0), JobStatus.COMPLETED, None),
+        (Exit(3), JobStatus.FAILED, "exit code 3"),
+        (Exit(problem="command not found: x"), JobStatus.FAILED, "command not found: x"),
+    ],
+)
+def test_end_of_the_command_is_the_end_of_the_job(
+    client: Client, tmp_path: Path, end: Exit, status: JobStatus, reason: str | None
+) -> None:
+    lease = lease_job(client)
+
+    Attempt(lease, tools_of(client, tmp_path, Scene(end=end))).run()
+
+    job = client.jobs.get(lease.job_id)
+    assert (job.status, job.reason) == (status, reason)
+    assert job.started_at is not None
+
+
+def test_stop_before_the_start_keeps_the_command_from_starting(
+    client: Client, tmp_path: Path
+) -> None:
+    lease = lease_job(client)
+    tools = tools_of(client, tmp_path, Scene())
+    attempt = Attempt(lease, tools)
+    attempt.request_stop()
+
+    attempt.run()
+
+    job = client.jobs.get(lease.job_id)
+    assert (job.status, job.reason) == (JobStatus.STOPPED, "stopped by a user")
+    assert not tools.executor.has_started.is_set()  # type: ignore[attr-defined]  # is Scripted
+
+
+@pytest.mark.parametrize("at_term", [Exit(0), Exit(signal=15), None])
+def test_stop_of_a_running_job_ends_as_stopped(
+    client: Client, tmp_path: Path, at_term: Exit | None
+) -> None:
+    lease = lease_job(client)
+    executor = Scripted(Scene(end=None, at_term=at_term))
+    tools = replace(tools_of(client, tmp_path, Scene()), executor=executor)
+    attempt = Attempt(lease, tools)
+    thread = run_in_thread(attempt)
+    assert executor.has_started.wait(WAIT_S)
+
+    attempt.request_stop()
+    attempt.request_stop()
+
+    thread.join(WAIT_S)
+    assert client.jobs.get(lease.job_id).status is JobStatus.STOPPED
+
+
+def test_attempt_that_was_fenced_is_stopped_and_reports_nothing(
+    client: Client, tmp_path: Path
+) -> None:
+    lease = lease_job(client)
+    executor = Scripted(Scene(end=None))
+    tools = replace(tools_of(client, tmp_path, Scene()), executor=executor)
+    attempt = Attempt(lease, tools)
+    thread = run_in_thread(attempt)
+    assert executor.has_started.wait(WAIT_S)
+
+    attempt.fence()
+
+    thread.join(WAIT_S)
+    assert executor.observe() == []
+    assert not client.jobs.get(lease.job_id).status.is_final
+
+
+def test_lease_that_was_lost_is_noticed_at_the_report_and_cleaned_up(
+    client: Client, tmp_path: Path
+) -> None:
+    lease = lease_job(client)
+    tools = tools_of(client, tmp_path, Scene())
+    attempt = Attempt(replace(lease, token="another"), tools)
+
+    attempt.run()
+
+    assert tools.executor.observe() == []
+    assert not client.jobs.get(lease.job_id).status.is_final
+
+
+def test_attempt_that_the_server_calls_started_is_never_started_here(
+    client: Client, tmp_path: Path
+) -> None:
+    lease = lease_job(client)
+    tools = tools_of(client, tmp_path, Scene())
+
+    Attempt(replace(lease, is_started=True), tools).run()
+
+    job = client.jobs.get(lease.job_id)
+    assert (job.status, job.reason) == (JobStatus.FAILED, "the process vanished")
+
+
+def test_bundle_that_is_gone_fails_the_job_with_a_line_in_its_log(
+    client: Client, tmp_path: Path
+) -> None:
+    lease = lease_job(client)
+    spec = replace(lease.spec, bundle="0" * 64)
+
+    Attempt(replace(lease, spec=spec), tools_of(client, tmp_path, Scene())).run()
+
+    job = client.jobs.get(lease.job_id)
+    assert (job.status, job.reason) == (JobStatus.FAILED, "the server has lost the job's bundle")
+    assert "[atlas] the server has lost" in client.logs.read(lease.job_id).data.decode()
+
+
+class Broken(Scripted):
+    def wait(self, handle: Handle, timeout_s: float) -> Exit | None:
+        raise RuntimeError("a wire came off")
+
+
+def test_error_of_the_worker_itself_fails_the_job_and_goes_no_further(
+    client: Client, tmp_path: Path
+) -> None:
+    lease = lease_job(client)
+    tools = replace(tools_of(client, tmp_path, Scene()), executor=Broken(Scene()))
+    ended: list[Attempt] = []
+    attempt = Attempt(lease, tools)
+
+    run_safely(attempt, ended.append)
+
+    job = client.jobs.get(lease.job_id)
+    assert job.status is JobStatus.FAILED
+    assert job.reason == "the worker failed: a wire came off"
+    assert ended == [attempt]
+
+
+def test_report_of_another_token_is_refused_by_the_server(client: Client) -> None:
+    lease = lease_job(client)
+
+    with pytest.raises(LeaseLost):
+        client.workers.finish(lease.attempt_id, AttemptFinished("another", 1.0, "completed"))
