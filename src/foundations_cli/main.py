@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 import typer
 
 from foundations_cli import environments, jobs, listing, scaffolding, submitting, syncing
-from foundations_cli.arguments import Arguments, prepare
+from foundations_cli.arguments import prepare
 from foundations_cli.output import answer, say
 from foundations_client.configuration import UnknownConfig
 from foundations_wire.errors import AtlasError
@@ -61,7 +61,8 @@ def _make_group(commands: dict[str, Any]) -> typer.Typer:
 
 def _show_help_alone(context: typer.Context) -> None:
     if context.invoked_subcommand is None:
-        answer(context.get_help())
+        if text := context.get_help():  # rich has printed it already
+            answer(text)
         raise typer.Exit
 
 
@@ -106,15 +107,10 @@ def main(words: Optional[list[str]] = None) -> int:
         return 130
     except BrokenPipeError:
         return _end_quietly()
-    except UnknownConfig as error:
-        _tell(arguments, error.message)
-        return 1
-    except (AtlasError, OSError) as error:
-        _tell(arguments, f"Error running command: {_sentence(error)}")
-        return 1
     except Exception as error:  # noqa: BLE001 (the boundary: a person reads a sentence)
-        where = "" if arguments.is_debug else " (--debug shows where)"
-        _tell(arguments, f"Error running command: {type(error).__name__}: {error}{where}")
+        if arguments.is_debug:
+            traceback.print_exc()
+        (say if arguments.is_json else answer)(_explain(error))
         return 1
     return 0
 
@@ -124,16 +120,14 @@ def run() -> None:
     sys.exit(main())
 
 
-def _tell(arguments: Arguments, sentence: str) -> None:
-    if arguments.is_debug:
-        traceback.print_exc()
-    (say if arguments.is_json else answer)(sentence)
-
-
-def _sentence(error: BaseException) -> str:
+def _explain(error: Exception) -> str:
+    if isinstance(error, UnknownConfig):
+        return error.message
     if isinstance(error, OSError) and error.strerror and error.filename:
-        return f"{error.filename}: {error.strerror}"
-    return str(error) or type(error).__name__
+        return f"Error running command: {error.filename}: {error.strerror}"
+    if isinstance(error, (AtlasError, OSError)) and str(error):
+        return f"Error running command: {error}"
+    return f"Error running command: {type(error).__name__}: {error} (--debug shows where)"
 
 
 def _end_quietly() -> int:

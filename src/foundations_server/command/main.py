@@ -35,7 +35,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
-    help="Run the Atlas server and its local worker.",
 )
 
 
@@ -47,16 +46,13 @@ def answer(text: str) -> None:
     print(text, flush=True)  # noqa: T201 (a command answers)
 
 
-@app.callback(invoke_without_command=True)
+@app.callback()
 def top(
-    context: typer.Context,
-    debug: Annotated[  # noqa: ARG001 (taken out before parsing; here for the help)
+    debug: Annotated[
         bool, typer.Option("--debug", help="Print the traceback of an error; may stand anywhere.")
     ] = False,
 ) -> None:
-    if context.invoked_subcommand is None:
-        say(context.get_help())
-        raise typer.Exit(2)
+    """Run the Atlas server and its local worker."""
 
 
 @app.command()
@@ -118,12 +114,13 @@ def start(  # noqa: PLR0913, PLR0917 (the options of a command are its parameter
     check_options(options)
     options = StartOptions(host, port, executor, count_slots(workers), foreground)
     installation = Installation.at(home)
+    signals = stopping.catch_signals() if foreground else []
     running = start_programs(installation, options, say)
     plural = "" if running.slots == 1 else "s"
     answer(f"Atlas {running.version} is ready at {running.address}")
     answer(f"  {running.slots} slot{plural}, executor {running.executor}")
     if foreground:
-        raise typer.Exit(stopping.stay(installation, say))
+        raise typer.Exit(stopping.stay(installation, signals, say))
     answer(f"  logs in {installation.server_log.parent}")
     answer("  stop it with `atlas-server stop`")
     if logs:

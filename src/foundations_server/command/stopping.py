@@ -55,22 +55,27 @@ def _open_at_end(file: BinaryIO) -> BinaryIO:
     return file
 
 
-def stay(installation: Installation, tell: Tell) -> int:
-    """Wait until a signal or the end of either program, then end both; return the status."""
-    wanted: list[int] = []
+def catch_signals() -> list[int]:
+    """Return a list that TERM and INT are written to from now on, instead of ending us."""
+    caught: list[int] = []
 
     def remember(number: int, _frame: FrameType | None) -> None:
-        wanted.append(number)
+        caught.append(number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, remember)
-    is_complete = _count(installation)
-    while not wanted and _count(installation) == is_complete:
+    return caught
+
+
+def stay(installation: Installation, signals: list[int], tell: Tell) -> int:
+    """Wait for a signal or the end of either program, then end both; return the status."""
+    wanted = _count(installation)
+    while not signals and _count(installation) == wanted:
         time.sleep(_LOOK_S)
-    if not wanted:
+    if not signals:
         tell("One of the two programs has ended; stopping the other.")
     stop(installation, tell)
-    return 0 if wanted else 1
+    return 0 if signals else 1
 
 
 def _count(installation: Installation) -> int:
