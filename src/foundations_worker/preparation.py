@@ -71,15 +71,21 @@ class BundleCache:
     def _download(self, sha256: str, path: Path) -> None:
         unfinished = path.with_suffix(".unfinished")
         try:
-            with unfinished.open("wb") as sink:
-                self._client.archive.get_bundle(sha256, sink)
-                sink.flush()
-                os.fsync(sink.fileno())
-            if _hash(unfinished) != sha256:
-                raise PreparationFailed("the bundle arrived damaged")
-            unfinished.replace(path)
+            # Twice, because a connection that breaks half-way may leave a part sent twice.
+            for _ in range(2):
+                self._receive(sha256, unfinished)
+                if _hash(unfinished) == sha256:
+                    unfinished.replace(path)
+                    return
+            raise PreparationFailed("the bundle arrived damaged")
         finally:
             unfinished.unlink(missing_ok=True)
+
+    def _receive(self, sha256: str, unfinished: Path) -> None:
+        with unfinished.open("wb") as sink:
+            self._client.archive.get_bundle(sha256, sink)
+            sink.flush()
+            os.fsync(sink.fileno())
 
     def _forget_old(self) -> None:
         kept = sorted(self._folder.glob("*.tgz"), key=lambda path: -path.stat().st_mtime)
