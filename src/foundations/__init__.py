@@ -17,15 +17,11 @@ if TYPE_CHECKING:
     from foundations.artifacts import save_artifact
     from foundations.blocks import start_job
     from foundations.deployments import DeploymentWrapper
+    from foundations.flattening import flatten_parameter_dictionary
     from foundations.frames import get_metrics_for_all_jobs
     from foundations.jobs import current_foundations_job, set_project_name
     from foundations.metrics import log_metric, log_metrics
-    from foundations.parameters import (
-        flatten_parameter_dictionary,
-        load_parameters,
-        log_param,
-        log_params,
-    )
+    from foundations.parameters import load_parameters, log_param, log_params
     from foundations.parameters.generate_random_parameters import generate_random_parameters
     from foundations.resources import set_job_resources
     from foundations.submission import submit
@@ -56,7 +52,7 @@ __all__ = [
 _HOMES = {
     "DeploymentWrapper": "deployments",
     "current_foundations_job": "jobs",
-    "flatten_parameter_dictionary": "parameters",
+    "flatten_parameter_dictionary": "flattening",
     "generate_random_parameters": "parameters.generate_random_parameters",
     "get_metrics_for_all_jobs": "frames",
     "load_parameters": "parameters",

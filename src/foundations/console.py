@@ -70,7 +70,7 @@ def wrap(stream: TextIO, copy: Copy) -> TextIO:
         return _CopyingText(stream, copy)  # type: ignore[return-value] # it delegates the rest
     stream.flush()
     wrapper = io.TextIOWrapper(
-        _CopyingBytes(stream.buffer, copy),
+        _CopyingBytes(stream, copy),
         encoding=stream.encoding,
         errors=stream.errors,
         newline=None if os.name == "nt" else "\n",
@@ -84,8 +84,9 @@ def wrap(stream: TextIO, copy: Copy) -> TextIO:
 class _CopyingBytes(io.BufferedIOBase):
     """The binary layer below a text stream: everything passes through here."""
 
-    def __init__(self, inner: Any, copy: Copy) -> None:
-        self._inner = inner
+    def __init__(self, stream: io.TextIOWrapper, copy: Copy) -> None:
+        self._stream = stream  # collected, it would close what lies below it
+        self._inner: Any = stream.buffer
         self._copy = copy
 
     def __getattr__(self, name: str) -> Any:

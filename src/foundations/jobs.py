@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from foundations import reporting, values
-from foundations.parameters.flattening import flatten_parameter_dictionary
+from foundations.flattening import flatten_parameter_dictionary
 from foundations.recording import Recorder
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.events import ArtifactSaved, MetricLogged, Moved, ParamLogged, TagSet

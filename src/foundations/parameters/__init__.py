@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from foundations import jobs
-from foundations.parameters.flattening import flatten_parameter_dictionary
+from foundations.flattening import flatten_parameter_dictionary
 from foundations_client.submission import PARAMETERS_FILE
 
 __all__ = ["flatten_parameter_dictionary", "load_parameters", "log_param", "log_params"]
