@@ -180,6 +180,15 @@ def test_every_file_that_is_named_exists(page: str) -> None:
     assert missing == []
 
 
+@pytest.mark.parametrize("page", list_pages())
+def test_every_make_target_that_is_named_exists(page: str) -> None:
+    targets = re.findall(r"^([a-z-]+):", read("Makefile"), flags=re.MULTILINE)
+
+    named = re.findall(r"(?:^ *|`)make ([a-z][a-z-]*)\b", read(page), flags=re.MULTILINE)
+
+    assert [target for target in named if target not in targets] == []
+
+
 def test_architecture_stays_within_two_screens() -> None:
     assert len(read("ARCHITECTURE.md").splitlines()) <= 130
 
