@@ -82,6 +82,8 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._file.unlink(missing_ok=True)
+        # uvicorn would raise TERM again at the end; we were asked to stop and did: status 0.
+        self._captured_signals.clear()
         self._app.parts.hints.close()
         await super().shutdown(sockets)
 

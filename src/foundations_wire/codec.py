@@ -47,6 +47,17 @@ def _spell_special(value: float) -> str:
     return "Infinity" if value > 0 else "-Infinity"
 
 
+def unspell(value: Any) -> Any:
+    """Return a copy with the texts of the three specials as numbers again."""
+    if isinstance(value, str):
+        return _SPECIALS.get(value, value)
+    if isinstance(value, dict):
+        return {key: unspell(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unspell(item) for item in value]
+    return value
+
+
 def number(value: Any) -> int | float:
     """Return the number that a JSON value stands for, specials included.
 

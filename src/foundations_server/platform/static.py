@@ -30,12 +30,13 @@ class StaticRoutes:
     def declare(self, routes: Routes) -> None:
         # Before the pages, so that a mistyped call is told so and gets no page.
         for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
-            routes.add(method, "/api/{path:path}", self.nothing, needs=Permission.PUBLIC)
+            for path in ("/api", "/api/{path:path}"):
+                routes.add(method, path, self.nothing, needs=Permission.PUBLIC)
         for method in ("GET", "HEAD"):
             routes.add(method, "/{path:path}", self.page, needs=Permission.PUBLIC)
 
-    async def nothing(self, path: str, request: Request) -> Response:
-        raise NotFound(f"There is no {request.method} '/api/{path[:200]}'.")
+    async def nothing(self, request: Request) -> Response:
+        raise NotFound(f"There is no {request.method} {request.url.path[:200]!r}.")
 
     def page(self, path: str) -> Response:
         file = self._find(path)
