@@ -6,6 +6,7 @@ import asyncio
 import io
 import threading
 from collections.abc import Coroutine, Iterator
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +36,9 @@ class AppTransport:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._lock = threading.Lock()
+        self._is_closed = False
+        self._open: set[Future[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="app", daemon=True)
         self._thread.start()
@@ -48,9 +52,11 @@ class AppTransport:
     def send(self, request: Request, sink: BinaryIO | None = None) -> Response:
         """See Transport."""
         exchange = _Exchange(request)
+        future = self._begin(exchange)
         try:
-            self._run(exchange.run(self._app), request.timeout_s)
-        except (TimeoutError, ConnectionError) as error:
+            future.result(request.timeout_s)
+        except (TimeoutError, CancelledError, ConnectionError) as error:
+            future.cancel()
             raise ServerUnreachable(f"The application did not answer: {error!r}") from error
         body = exchange.body.getvalue()
         if sink is not None and 200 <= exchange.status < 300:
@@ -62,7 +68,7 @@ class AppTransport:
     def stream(self, request: Request) -> Iterator[Exchange]:
         """Lend an exchange whose answer is still coming; leaving it hangs up."""
         exchange = _Exchange(request)
-        future = asyncio.run_coroutine_threadsafe(exchange.run(self._app), self._loop)
+        future = self._begin(exchange)
         try:
             yield exchange
         finally:
@@ -70,8 +76,14 @@ class AppTransport:
             future.result(_START_SECONDS)
 
     def close(self) -> None:
-        """End the application's lifespan; a second call does nothing."""
-        if not self._loop.is_closed():
+        """Hang up on open requests and end the lifespan; a second call does nothing."""
+        with self._lock:
+            is_closed, self._is_closed = self._is_closed, True
+            left = list(self._open)
+        if not is_closed:
+            for future in left:
+                future.cancel()
+            wait(left, _START_SECONDS)
             try:
                 self._run(self._lifespan.end(), _START_SECONDS)
             finally:
@@ -87,6 +99,15 @@ class AppTransport:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _begin(self, exchange: _Exchange) -> Future[None]:
+        with self._lock:
+            if self._is_closed:
+                raise ServerUnreachable("The application has been closed.")
+            future = asyncio.run_coroutine_threadsafe(exchange.run(self._app), self._loop)
+            self._open.add(future)
+        future.add_done_callback(self._open.discard)
+        return future
 
     def _run(self, work: Coroutine[Any, Any, T], timeout_s: float) -> T:
         future = asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -12,8 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from foundations_client.client import Client, connect
+from foundations_client.client import Client
+from foundations_client.transport import HttpTransport, Request, Response
+
+
+class _OneShotTransport(HttpTransport):
+    """Keeps no connection, so that none is left open in whichever thread used it."""
+
+    def send(self, request: Request, sink: BinaryIO | None = None) -> Response:
+        try:
+            return super().send(request, sink)
+        finally:
+            self.close()
+
 
 _SOURCE = Path(__file__).resolve().parents[2] / "src"
 _START_SECONDS = 30.0
@@ -37,7 +50,7 @@ class Server:
         return self.home / "logs" / "server.log"
 
     def connect(self) -> Client:
-        return connect(self.url)
+        return Client(_OneShotTransport(self.url))
 
     def start(self) -> None:
         """Start it, on the same port if it ran before, and wait until it listens."""
