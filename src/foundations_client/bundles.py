@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import os
 import stat
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Optional
+from typing import BinaryIO
 
 from foundations_client.ignoring import IGNORE_FILE, IgnoreRules, is_secret, walk
 from foundations_wire.errors import InvalidRequest, TooLarge
@@ -44,18 +43,11 @@ class _Entry:
     size: int
 
 
-def pack(
-    folder: Path,
-    target: BinaryIO,
-    *,
-    extra: Optional[Mapping[str, bytes]] = None,
-    force: bool = False,
-) -> Bundle:
+def pack(folder: Path, target: BinaryIO, *, force: bool = False) -> Bundle:
     """Write the folder as a tar.gz to `target` and return what it is.
 
     The same content gives the same bytes. Links inside the folder are packed as what they
-    point at. `extra` files lie beside the folder's own and replace those of the same path.
-    What `.foundationsignore` names stays out. Cost: one pass over the content.
+    point at. What `.foundationsignore` names stays out. Cost: one pass over the content.
 
     Raises:
         TooLarge: more than 500 MB of content, and not `force`.
@@ -68,18 +60,14 @@ def pack(
     entries = listing.entries()
     if not force:
         _check_size(folder, entries)
-    added = dict(extra or {})
-    kept = [entry for entry in entries if entry.path not in added]
     sink = _HashingSink(target)
     with (
         gzip.GzipFile("", "wb", _LEVEL, sink, mtime=0) as zipped,
         tarfile.open(fileobj=zipped, mode="w|", format=tarfile.PAX_FORMAT) as archive,
     ):
-        for entry in kept:
+        for entry in entries:
             _add(archive, entry)
-        for path, data in sorted(added.items()):
-            archive.addfile(_header(path, len(data), 0o644), io.BytesIO(data))
-    count = sum(not entry.is_folder for entry in kept) + len(added)
+    count = sum(not entry.is_folder for entry in entries)
     return Bundle(sink.digest.hexdigest(), sink.size, count, listing.left_out)
 
 

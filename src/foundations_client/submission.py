@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import json
 import os
 import shlex
 import tempfile
@@ -27,7 +26,6 @@ from foundations_wire.errors import InvalidRequest, ServerUnreachable
 from foundations_wire.ids import check_project_name, new_id
 from foundations_wire.jobs import PRIORITIES, JobSpec, JobView
 
-PARAMETERS_FILE = "foundations_job_parameters.json"
 _OLD_PORTS = (5000, 5558)  # where the original's scheduler and its proxy listened
 _SPOOLED_BYTES = 16 << 20  # a bundle up to here never touches the disk
 
@@ -255,11 +253,8 @@ def _upload(
     force: bool,
 ) -> JobSpec:
     """Return the spec with its bundle, which the server then has."""
-    extra = {}
-    if spec.params:
-        extra[PARAMETERS_FILE] = json.dumps(spec.params, indent=2).encode()
     with tempfile.SpooledTemporaryFile(_SPOOLED_BYTES) as file:
-        bundle = bundles.pack(folder, file, extra=extra, force=force)  # type: ignore[arg-type]
+        bundle = bundles.pack(folder, file, force=force)  # type: ignore[arg-type]
         if bundle.left_out:
             warning = f"left out of the bundle: {', '.join(bundle.left_out)}."
             warnings.append(warning)

@@ -71,19 +71,8 @@ class HttpTransport:
 
     def send(self, request: Request, sink: Optional[BinaryIO] = None) -> Response:
         """See Transport. A kept connection that the server has closed is opened once more."""
-        is_fresh = getattr(self._local, "connection", None) is None
-        file = request.body if not isinstance(request.body, bytes) else None
-        start = file.tell() if file else 0
         try:
-            return self._send_once(request, sink)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            if is_fresh or isinstance(error, TimeoutError):
-                raise self._unreachable(error) from error
-        if file:
-            file.seek(start)
-        try:
-            return self._send_once(request, sink)
+            return _read(self._ask(request), sink)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._unreachable(error) from error
@@ -95,22 +84,29 @@ class HttpTransport:
         if connection is not None:
             connection.close()
 
-    def _send_once(self, request: Request, sink: Optional[BinaryIO]) -> Response:
+    def _ask(self, request: Request) -> http.client.HTTPResponse:
+        """Return the answer's head; only here, before any of it was used, may we try again."""
+        is_fresh = getattr(self._local, "connection", None) is None
+        file = request.body if not isinstance(request.body, bytes) else None
+        start = file.tell() if file else 0
+        try:
+            return self._ask_once(request)
+        except (OSError, http.client.HTTPException) as error:
+            self.close()
+            if is_fresh or isinstance(error, TimeoutError):
+                raise
+        if file:
+            file.seek(start)
+        return self._ask_once(request)
+
+    def _ask_once(self, request: Request) -> http.client.HTTPResponse:
         connection = self._connect(request.timeout_s)
         headers = dict(request.headers)
         if request.body_bytes is not None:
             headers["Content-Length"] = str(request.body_bytes)
         path = self._parts.path.rstrip("/") + request.path
         connection.request(request.method, path, body=request.body, headers=headers)
-        answer = connection.getresponse()
-        names = {name.lower(): value for name, value in answer.getheaders()}
-        if sink is None or not 200 <= answer.status < 300:
-            return Response(answer.status, names, answer.read())
-        while chunk := answer.read(_CHUNK_BYTES):
-            sink.write(chunk)
-        if answer.length:
-            raise http.client.IncompleteRead(b"", answer.length)
-        return Response(answer.status, names, b"")
+        return connection.getresponse()
 
     def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
         connection: Optional[http.client.HTTPConnection]
@@ -133,6 +129,17 @@ class HttpTransport:
             f"No Atlas server answers at {self.server} ({_cause(error)}). Start one with "
             f"`atlas-server start`, or name yours with --server or FOUNDATIONS_SERVER."
         )
+
+
+def _read(answer: http.client.HTTPResponse, sink: Optional[BinaryIO]) -> Response:
+    names = {name.lower(): value for name, value in answer.getheaders()}
+    if sink is None or not 200 <= answer.status < 300:
+        return Response(answer.status, names, answer.read())
+    while chunk := answer.read(_CHUNK_BYTES):
+        sink.write(chunk)
+    if answer.length:
+        raise http.client.IncompleteRead(b"", answer.length)
+    return Response(answer.status, names, b"")
 
 
 def _cause(error: Exception) -> str:

@@ -40,6 +40,9 @@ class JobSource(str, enum.Enum):
     SUBMITTED = "submitted"
 
 
+# The file in a job's folder from which `load_parameters` reads; the worker writes it.
+PARAMETERS_FILE = "foundations_job_parameters.json"
+
 # Names for priorities; any whole number between -1000 and 1000 is one, larger goes first.
 PRIORITIES = {"low": -10, "normal": 0, "high": 10}
 

@@ -149,7 +149,7 @@ class Attempt:
         lease, tools = self.lease, self._tools
         self._delivery.deliver(
             "the wish for a bundle",
-            lambda: tools.bundles.unpack(lease.spec.bundle, self._paths),
+            lambda: tools.bundles.unpack(lease.spec, self._paths),
         )
         self._code = self._archiving.archive(self._paths.job, CODE)
         if unused := job_environment.name_unused(lease.spec):

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 from foundations_client.client import Client
-from foundations_wire import bundles
+from foundations_wire import bundles, codec
 from foundations_wire.errors import InvalidBundle, UnknownBlob
+from foundations_wire.jobs import PARAMETERS_FILE, JobSpec
 from foundations_worker.paths import AttemptPaths
 
 _KEPT_BUNDLES = 16
@@ -33,8 +36,8 @@ class BundleCache:
         self._client = client
         self._lock = threading.Lock()
 
-    def unpack(self, sha256: str | None, paths: AttemptPaths) -> None:
-        """Make the job folder, whole or not at all. Without a bundle it is empty.
+    def unpack(self, spec: JobSpec, paths: AttemptPaths) -> None:
+        """Make the job folder, whole or not at all: the bundle's files and the parameters.
 
         Raises:
             PreparationFailed: the server lacks the bundle, it is unsafe, or the disk is full.
@@ -45,9 +48,11 @@ class BundleCache:
         try:
             shutil.rmtree(paths.job_unfinished, ignore_errors=True)
             paths.job_unfinished.mkdir(parents=True)
-            if sha256 is not None:
-                with self._fetch(sha256).open("rb") as file:
+            if spec.bundle is not None:
+                with self._fetch(spec.bundle).open("rb") as file:
                     bundles.extract(file, paths.job_unfinished)
+            if spec.params:
+                _write_parameters(spec.params, paths.job_unfinished / PARAMETERS_FILE)
             paths.job_unfinished.rename(paths.job)
         except UnknownBlob as error:
             raise PreparationFailed("the server has lost the job's bundle") from error
@@ -71,13 +76,10 @@ class BundleCache:
     def _download(self, sha256: str, path: Path) -> None:
         unfinished = path.with_suffix(".unfinished")
         try:
-            # Twice, because a connection that breaks half-way may leave a part sent twice.
-            for _ in range(2):
-                self._receive(sha256, unfinished)
-                if _hash(unfinished) == sha256:
-                    unfinished.replace(path)
-                    return
-            raise PreparationFailed("the bundle arrived damaged")
+            self._receive(sha256, unfinished)
+            if _hash(unfinished) != sha256:
+                raise PreparationFailed("the bundle arrived damaged")
+            unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)
 
@@ -92,6 +94,11 @@ class BundleCache:
         for path in kept[_KEPT_BUNDLES:]:
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def _write_parameters(params: dict[str, Any], path: Path) -> None:
+    """Write what `load_parameters` reads. Beside the bundle, so that a search uploads once."""
+    path.write_text(json.dumps(codec.unspell(params), indent=2), "utf-8")
 
 
 def _hash(path: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from foundations import jobs
 from foundations.flattening import flatten_parameter_dictionary
-from foundations_client.submission import PARAMETERS_FILE
+from foundations_wire.jobs import PARAMETERS_FILE
 
 __all__ = ["flatten_parameter_dictionary", "load_parameters", "log_param", "log_params"]
 

@@ -62,7 +62,7 @@ def test_what_was_packed_comes_out_of_the_safe_reader(folder: Path, tmp_path: Pa
     (folder / "sub" / long_name).write_bytes(os.urandom(100_000))
     (folder / "run.sh").write_text("#!/bin/sh\n")
     (folder / "run.sh").chmod(0o750)
-    _, data = pack_bytes(folder, extra={"params.json": b"{}"})
+    _, data = pack_bytes(folder)
     target = tmp_path / "target"
     target.mkdir()
 
@@ -74,21 +74,6 @@ def test_what_was_packed_comes_out_of_the_safe_reader(folder: Path, tmp_path: Pa
     packed = (folder / "sub" / long_name).read_bytes()
     assert (target / "sub" / long_name).read_bytes() == packed
     assert (target / "run.sh").stat().st_mode & 0o100
-    assert (target / "params.json").read_bytes() == b"{}"
-
-
-def test_extra_files_replace_those_of_the_folder_without_touching_it(folder: Path) -> None:
-    (folder / "params.json").write_text("old")
-
-    bundle, data = pack_bytes(folder, extra={"params.json": b"new"})
-
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        member = archive.extractfile("params.json")
-        assert member is not None
-        assert member.read() == b"new"
-    assert read_names(data).count("params.json") == 1
-    assert (folder / "params.json").read_text() == "old"
-    assert bundle.files == 2
 
 
 def test_ignored_files_stay_out(folder: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import tarfile
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 from foundations_client.client import Client
 from foundations_client.submission import (
-    PARAMETERS_FILE,
     Submission,
     Submitted,
     check_params,
@@ -24,7 +22,7 @@ from foundations_client.submission import (
 from foundations_client.transport import Request, Response
 from foundations_wire import codec
 from foundations_wire.errors import InvalidRequest, ServerUnreachable, TooLarge
-from foundations_wire.jobs import JobSource, JobSpec, JobStatus, JobView
+from foundations_wire.jobs import PARAMETERS_FILE, JobSource, JobSpec, JobStatus, JobView
 
 
 class FakeServer:
@@ -170,16 +168,15 @@ def test_a_job_in_a_worker_submits_into_its_own_project(
     assert server.spec.project == "search"
 
 
-def test_parameters_travel_in_the_bundle_and_not_through_the_folder(
+def test_parameters_travel_beside_the_bundle_so_that_a_search_uploads_once(
     server: FakeServer, folder: Path
 ) -> None:
     params = {"lr": 0.1, "layers": [{"n": 5}], "nan": float("nan")}
 
     send(server, folder, params=params)
 
-    packed = json.loads(server.read_bundle()[PARAMETERS_FILE])
-    assert str(packed) == str(params)
-    assert server.spec.params["nan"] == "NaN"
+    assert PARAMETERS_FILE not in server.read_bundle()
+    assert server.spec.params == {**params, "nan": "NaN"}
     assert not (folder / PARAMETERS_FILE).exists()
 
 
