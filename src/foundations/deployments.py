@@ -31,9 +31,18 @@ class DeploymentWrapper:
     """
 
     def __init__(self, job_id: str, client: Optional[Client] = None) -> None:
-        """Take a job's id; without a client the configured server is asked."""
+        """Take a job's id; without a client the configured server is asked.
+
+        A client that is given is the wrapper's from then on.
+        """
         self._job_id = job_id
         self._client = client or connect(find_server())
+
+    def __del__(self) -> None:
+        """Close the connection with the last reference to the job."""
+        client = getattr(self, "_client", None)
+        if client is not None:
+            client.close()
 
     def job_name(self) -> str:
         """Return the job's id."""

@@ -130,7 +130,7 @@ def test_a_journalled_job_comes_in_entirely_when_it_is_drained(
         "foundations.save_artifact('a.txt')\n" + SAY_ID + "raise SystemExit('no luck')\n"
     )
 
-    synced = away.run("-m", "foundations", "sync", FOUNDATIONS_SERVER=server.url)
+    synced = away.command("sync", FOUNDATIONS_SERVER=server.url)
 
     job = client.jobs.get(ran.job_id)
     assert synced.code == 0, synced.err
@@ -215,7 +215,7 @@ def test_the_sample_project_runs_when_it_was_just_made(
     desk: Desk, server: Server, client: Client
 ) -> None:
     desk.folder.mkdir(parents=True)
-    made = desk.run("-m", "foundations", "init", "sample")
+    made = desk.command("init", "sample")
     sample = Desk(desk.folder / "sample", desk.home, server.url)
 
     ran = sample.run("main.py")

@@ -11,6 +11,8 @@ from pathlib import Path
 
 _SOURCE = Path(__file__).resolve().parents[2] / "src"
 _TIMEOUT_S = 60.0
+# Another interpreter may run the scripts: the SDK promises Python 3.9 and newer.
+PYTHON = os.environ.get("SCRIPT_PYTHON", sys.executable)
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,19 @@ class Desk:
         self.write("main.py", source)
         return self.run("main.py", **environment)
 
-    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    def command(self, *arguments: str, **environment: str) -> Ran:
+        """Run `foundations <arguments>` in the folder to its end."""
+        process = self.start("-m", "foundations", *arguments, python=sys.executable, **environment)
+        out, err = process.communicate(timeout=_TIMEOUT_S)
+        return Ran(process.returncode, out, err)
+
+    def start(
+        self, *arguments: str, python: str = PYTHON, **environment: str
+    ) -> subprocess.Popen[str]:
         """Start `python <arguments>` in the folder."""
         self.folder.mkdir(parents=True, exist_ok=True)
         return subprocess.Popen(
-            [sys.executable, *arguments],
+            [python, *arguments],
             cwd=self.folder,
             env=self._environment(environment),
             stdout=subprocess.PIPE,
