@@ -9,7 +9,7 @@ import typer
 
 from foundations_cli import environments, jobs, listing, scaffolding, submitting, syncing
 from foundations_cli.arguments import prepare
-from foundations_cli.output import answer, say
+from foundations_cli.output import Refusal, answer, say
 from foundations_client.configuration import UnknownConfig
 from foundations_wire.errors import AtlasError
 from foundations_wire.versions import VERSION
@@ -121,7 +121,7 @@ def run() -> None:
 
 
 def _explain(error: Exception) -> str:
-    if isinstance(error, UnknownConfig):
+    if isinstance(error, (Refusal, UnknownConfig)):
         return error.message
     if isinstance(error, OSError) and error.strerror and error.filename:
         return f"Error running command: {error.filename}: {error.strerror}"

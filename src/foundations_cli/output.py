@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, NoReturn, Optional, Union
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from foundations_wire.codec import spell
+from foundations_wire.errors import AtlasError
 from foundations_wire.times import from_iso
 
 _WIDE = 1000  # a pipe has no width: nothing is folded or cut there
@@ -33,10 +33,15 @@ def answer(text: str) -> None:
     print(text, flush=True)
 
 
-def fail(sentence: str, *, status: int = 1) -> NoReturn:
-    """Print the sentence that says why not, and end the command."""
-    answer(sentence)
-    raise typer.Exit(status)
+class Refusal(AtlasError):
+    """A command ends here; the sentence is printed as it is."""
+
+    code = "refusal"
+
+
+def fail(sentence: str) -> NoReturn:
+    """End the command with the sentence that says why not, and exit status 1."""
+    raise Refusal(sentence)
 
 
 def answer_json(value: Any) -> None:

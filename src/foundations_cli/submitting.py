@@ -32,7 +32,7 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
     command: Annotated[
         Optional[list[str]],
         typer.Argument(
-            metavar="[COMMAND]...",
+            metavar="COMMAND",
             help="Script and its arguments. All that follows the job directory belongs to it, "
             "also words that look like options.",
         ),
@@ -133,7 +133,7 @@ class _Watch:
             final = wait_until_final(self.client, job.id)
         except KeyboardInterrupt:
             self._explain_interrupt(job)
-            raise typer.Exit(1 if self.is_waited else 0) from None
+            raise typer.Exit(130 if self.is_waited else 0) from None
         except UnknownJob:
             self.tell(f"Job '{job.id}' cannot be found any more; was it deleted?")
             return None

@@ -18,7 +18,7 @@ def sync(
     path: Annotated[
         Optional[Path],
         typer.Argument(
-            metavar="[PATH]",
+            metavar="PATH",
             help="Folder of journals, e.g. copied from another machine; by default this "
             "user's own.",
         ),

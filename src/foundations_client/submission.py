@@ -222,7 +222,7 @@ def _doubt_command(command: list[str], folder: Path, entrypoint: Optional[str]) 
     if entrypoint or (folder / command[0]).exists() or command[0].startswith("-"):
         return []
     where = f"is no file in the job directory {str(folder)!r}"
-    return [f"{command[0]!r} {where}; the job is submitted all the same."]
+    return [f"{command[0]!r} {where}; submitting all the same."]
 
 
 def _plain(value: Any, name: str) -> Any:

@@ -139,3 +139,10 @@ def test_a_job_is_shown_with_all_it_reported(cli: Any, jobs: Any, client: Client
     assert "note fine – – 1" in rows
     assert "good –" in rows
     assert rows[-1] == "Traceback: the whole of it"
+
+
+def test_an_unknown_job_does_not_pollute_json(cli: Any, client: Client) -> None:
+    outcome = cli("show", "job", "nothere", "--json")
+
+    assert (outcome.status, outcome.out) == (1, "")
+    assert "Job `nothere` does not exist" in outcome.err
