@@ -23,13 +23,13 @@ export function Breadcrumb() {
             {cutMiddle(project, LENGTH)}
           </Link>
         </li>
-        <li className={number === undefined ? "" : "max-sm:hidden"}>
+        <li>
           <Link to="/projects/$project/jobs" params={{ project }} className="hover:text-ink">
             Jobs
           </Link>
         </li>
         {number !== undefined && (
-          <li aria-current="page" className="text-ink" title={name}>
+          <li aria-current="page" className="text-ink max-sm:hidden" title={name}>
             {cutMiddle(name, LENGTH)}
           </li>
         )}

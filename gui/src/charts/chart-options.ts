@@ -5,6 +5,10 @@ import { formatTicks } from "./ticks";
 export const CHART_HEIGHT = 200;
 const LABEL_WIDTH = 7;
 const MARK_SIZE = 4;
+const X_AXIS_HEIGHT = 28;
+const WHOLE_STEPS = Array.from({ length: 12 }, (_, power) =>
+  [1, 2, 5].map((n) => n * 10 ** power),
+).flat();
 
 interface ChartLook {
   color: string;
@@ -32,7 +36,10 @@ export function chartOptions(width: number, look: ChartLook): uPlot.Options {
     legend: { show: false },
     cursor: { y: false, points: { size: 7 } },
     scales: { x: { time: false }, y: look.isLog ? { distr: 3 } : {} },
-    axes: [axis, { ...axis, size }],
+    axes: [
+      { ...axis, size: X_AXIS_HEIGHT, incrs: WHOLE_STEPS },
+      { ...axis, size },
+    ],
     series: [{}, { stroke: look.color, width: 1.5, spanGaps: true, points: { size: 5 } }],
     hooks: {
       setCursor: [(chart) => look.onCursor(chart.cursor.idx ?? null)],
@@ -51,8 +58,12 @@ function drawMarks(chart: uPlot, marks: Mark[], color: string): void {
   ctx.strokeStyle = color;
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.beginPath();
+  let last = Number.NEGATIVE_INFINITY;
   for (const { step } of marks) {
     const x = chart.valToPos(step, "x", true);
+    // Crosses that would overlap are one.
+    if (x - last < 3 * size) continue;
+    last = x;
     if (x < chart.bbox.left || x > chart.bbox.left + chart.bbox.width) continue;
     ctx.moveTo(x - size, y - size);
     ctx.lineTo(x + size, y + size);

@@ -2,31 +2,29 @@ import { formatNumber } from "@/ui/format";
 
 const MAX_DIGITS = 12;
 
-/** Labels of an axis, with as many digits as it takes to tell neighbours apart. */
+/** Labels of an axis: one notation for all, with the digits it takes to tell neighbours apart. */
 export function formatTicks(ticks: (number | null)[]): string[] {
   const numbers = ticks.filter((tick) => tick !== null);
+  const largest = Math.max(0, ...numbers.map(Math.abs));
+  const isPlain = largest >= 1e-3 && largest < 1e6;
+  const write = isPlain ? writePlain : writePower;
   for (let digits = 0; digits <= MAX_DIGITS; digits += 1) {
-    const labels = ticks.map((tick) => (tick === null ? "" : label(tick, digits)));
-    const shown = labels.filter((text) => text !== "");
-    if (new Set(shown).size === new Set(numbers).size && isClose(numbers, digits)) return labels;
+    if (numbers.every((tick) => isTrue(Number(write(tick, digits)), tick, largest))) {
+      return ticks.map((tick) => (tick === null ? "" : write(tick, digits).replaceAll("-", "−")));
+    }
   }
   return ticks.map((tick) => (tick === null ? "" : formatNumber(tick)));
 }
 
-function label(tick: number, digits: number): string {
-  const size = Math.abs(tick);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) {
-    return tick.toExponential(Math.min(digits, 3)).replace("e+", "e").replaceAll("-", "−");
-  }
-  return tick.toFixed(Math.min(digits, MAX_DIGITS)).replace("-", "−");
+function writePlain(tick: number, digits: number): string {
+  return tick.toFixed(digits);
 }
 
-/** Whether so many digits say each number to within a hundredth of their spread. */
-function isClose(numbers: number[], digits: number): boolean {
-  const spread = Math.max(...numbers) - Math.min(...numbers);
-  const isPlain = (size: number) => size >= 1e-3 && size < 1e6;
-  return numbers.every((number) => {
-    if (!isPlain(Math.abs(number))) return true;
-    return Math.abs(Number(number.toFixed(digits)) - number) <= spread / 100;
-  });
+function writePower(tick: number, digits: number): string {
+  return tick === 0 ? "0" : tick.toExponential(digits).replace("e+", "e");
+}
+
+/** Ticks are round numbers: what is read must be the tick, but for the noise of its arithmetic. */
+function isTrue(read: number, tick: number, largest: number): boolean {
+  return Math.abs(read - tick) <= largest * 1e-9;
 }

@@ -17,6 +17,7 @@ export interface Column {
 
 /** More than this nobody reads, and each costs in every row. */
 export const MAX_COLUMNS = 200;
+export const SHOWN_TAGS = 2;
 
 const attribute = (
   id: string,
@@ -38,7 +39,6 @@ const ATTRIBUTES: Column[] = [
   attribute("started", 118, (job) => job.started_at ?? null),
   attribute("duration", 96, durationOf, true),
   attribute("user", 96, (job) => job.user || null),
-  attribute("tags", 170, (job) => Object.keys(job.tags).sort().join(" ") || null),
 ];
 
 export function metricOf(job: JobView, name: string): MetricSummary | undefined {
@@ -52,7 +52,18 @@ export function buildColumns(
 ): Column[] {
   const params = names.param_names.map((name) => paramColumn(name, jobs));
   const metrics = names.metric_names.map((name) => metricColumn(name, jobs));
-  return [...ATTRIBUTES, ...params, ...metrics].slice(0, MAX_COLUMNS);
+  return [...ATTRIBUTES, tagsColumn(jobs), ...params, ...metrics].slice(0, MAX_COLUMNS);
+}
+
+function tagsColumn(jobs: JobView[]): Column {
+  const widths = jobs.map(({ tags }) => {
+    const shown = Object.entries(tags).slice(0, SHOWN_TAGS);
+    const letters = shown.reduce((sum, [key, value]) => sum + key.length + value.length + 1, 0);
+    return letters * LETTER + shown.length * TAG_FRAME;
+  });
+  const width = Math.min(Math.ceil((Math.max(0, ...widths) + PADDING) / 20) * 20, MAX_WIDTH);
+  const sortValue = (job: JobView) => Object.keys(job.tags).sort().join(" ") || null;
+  return attribute("tags", Math.max(width, 80), sortValue);
 }
 
 function paramColumn(name: string, jobs: JobView[]): Column {
@@ -83,13 +94,15 @@ function metricColumn(name: string, jobs: JobView[]): Column {
 }
 
 const LETTER = 7.2;
-const PADDING = 34; // with room for the arrow of the sort
+const MAX_WIDTH = 240;
+const TAG_FRAME = 22; // border, padding and gap of one tag
+const PADDING = 28; // with room for the arrow of the sort
 
 /** Steps of 20 px, so that a column does not tremble while its numbers change. */
 function fitWidth(label: string, texts: string[]): number {
   const longest = texts.reduce((length, text) => Math.max(length, text.length), label.length);
   const width = Math.ceil((longest * LETTER + PADDING) / 20) * 20;
-  return Math.min(Math.max(width, 80), 240);
+  return Math.min(Math.max(width, 60), MAX_WIDTH);
 }
 
 function toSortValue(value: unknown): SortValue {

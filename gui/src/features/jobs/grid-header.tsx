@@ -37,19 +37,21 @@ export function GridHeader({ columns, lefts, width, sort, focused, onSort }: Gri
             aria-sort={sortOf(column, sort)}
             aria-label={column.label}
             data-class={HOOKS[column.group]}
-            className={`h-8 bg-panel ${at === 0 ? "sticky left-0 z-10 border-r border-line" : "absolute top-0"}`}
+            className={`h-[31px] bg-panel ${at === 0 ? "sticky left-0 z-10 border-r border-line" : "absolute top-0"}`}
             style={at === 0 ? { width: column.width } : { left: lefts[at], width: column.width }}
           >
             <button
               type="button"
               data-cell={`-1:${at}`}
               tabIndex={focused === at ? 0 : -1}
-              className={`flex size-full items-center gap-1 px-2.5 font-semibold hover:text-accent ${column.isNumeric ? "justify-end" : ""}`}
+              className={`flex size-full items-center px-2.5 font-semibold hover:text-accent ${column.isNumeric ? "justify-end" : ""}`}
               title={`${column.label}: sort`}
               onClick={() => onSort(column.id)}
             >
               <span className="truncate">{column.label}</span>
-              <span aria-hidden="true">{arrowOf(column, sort)}</span>
+              <span aria-hidden="true" className="pl-1 empty:hidden">
+                {arrowOf(column, sort)}
+              </span>
             </button>
           </div>
         ))}

@@ -6,9 +6,7 @@ import { JobChip } from "@/ui/job-chip";
 import { StatusBadge } from "@/ui/status-badge";
 import { TagList } from "@/ui/tag-list";
 import { TimeText } from "@/ui/time-text";
-import { type Column, metricOf } from "./columns";
-
-const SHOWN_TAGS = 2;
+import { type Column, metricOf, SHOWN_TAGS } from "./columns";
 
 /** What one cell of the grid shows. */
 export function JobCell({ job, column }: { job: JobView; column: Column }) {
@@ -49,7 +47,7 @@ function Attribute({ job, name }: { job: JobView; name: string }) {
     case "user":
       return <>{job.user || "–"}</>;
     default:
-      return <TagList tags={job.tags} limit={SHOWN_TAGS} />;
+      return <TagList tags={job.tags} limit={SHOWN_TAGS} isOneLine />;
   }
 }
 

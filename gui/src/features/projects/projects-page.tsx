@@ -16,7 +16,7 @@ export function ProjectsPage() {
   usePageTitle("Projects");
   const query = useQuery(projectsQuery);
   return (
-    <div className="mx-auto w-full max-w-7xl p-4 max-sm:p-3">
+    <div className="w-full p-4 max-sm:p-3">
       <Panel what="the projects" query={query}>
         {(page) => (page.total === 0 ? <NoProjects /> : <ProjectList projects={page.items} />)}
       </Panel>

@@ -13,7 +13,7 @@ export function QueuePage() {
   usePageTitle("Queue");
   const query = useQuery(queueQuery);
   return (
-    <div className="mx-auto w-full max-w-7xl p-4 max-sm:p-3">
+    <div className="w-full p-4 max-sm:p-3">
       <div className="mb-4 flex items-center gap-3">
         <h1 className="text-lg font-semibold">Queue</h1>
         <span className="ml-auto">

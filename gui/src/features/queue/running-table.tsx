@@ -2,7 +2,8 @@ import type { JobView } from "@/api/client";
 import { DurationText } from "@/ui/duration-text";
 import { StatusBadge } from "@/ui/status-badge";
 import { TimeText } from "@/ui/time-text";
-import { JOB_COLUMNS, type QueueColumn, QueueTable } from "./queue-table";
+import { JOB_COLUMNS } from "./job-columns";
+import { type QueueColumn, QueueTable } from "./queue-table";
 import { StopCell } from "./stop-cell";
 
 const COLUMNS: QueueColumn[] = [

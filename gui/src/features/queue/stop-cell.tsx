@@ -13,7 +13,7 @@ export function StopCell({ job }: { job: JobView }) {
   const isLocal = job.source === "local";
   const isStopping = stop.isPending || job.reason === "stopping";
   return (
-    <span className="flex items-center justify-end gap-2">
+    <span className="flex items-center gap-2 sm:justify-end">
       {stop.error && (
         <span role="alert" className="text-bad">
           {stop.error.message}

@@ -1,7 +1,8 @@
 import type { JobView } from "@/api/client";
 import { TimeText } from "@/ui/time-text";
+import { JOB_COLUMNS } from "./job-columns";
 import { formatPriority } from "./priority";
-import { JOB_COLUMNS, type QueueColumn, QueueTable } from "./queue-table";
+import { type QueueColumn, QueueTable } from "./queue-table";
 import { StopCell } from "./stop-cell";
 import { WaitedText } from "./waited-text";
 

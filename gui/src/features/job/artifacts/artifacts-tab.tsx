@@ -26,7 +26,7 @@ function Artifacts({ items }: { items: ArtifactView[] }) {
     void navigate({ search: (old) => ({ ...old, file: key }), replace: true });
   if (!selected) return null;
   return (
-    <div className="grid min-h-0 flex-1 grid-rows-[minmax(0,1fr)] md:grid-cols-[minmax(16rem,2fr)_minmax(0,3fr)] max-md:grid-rows-[auto_auto] max-md:overflow-auto">
+    <div className="grid min-h-0 flex-1 grid-rows-[minmax(0,1fr)] md:grid-cols-[minmax(16rem,2fr)_minmax(0,3fr)] max-md:content-start max-md:grid-rows-[auto_auto] max-md:overflow-auto">
       <ArtifactList items={items} selected={selected.key} onSelect={select} />
       {/* A file saved again is another picture: the viewer starts anew. */}
       <ArtifactViewer key={`${selected.key}-${selected.sha256}`} artifact={selected} />

@@ -1,5 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
-import type { JobView } from "@/api/client";
+import type { JobView, MetricSummary } from "@/api/client";
 import { CommandLine } from "@/ui/command-line";
 import { EmptyState } from "@/ui/empty-state";
 import { MetricCard } from "./metric-card";
@@ -24,12 +24,16 @@ export default function ChartsTab({ job }: { job: JobView }) {
         <span className="text-mute max-sm:hidden">Drag to zoom, double click to zoom out.</span>
       </div>
       <div className="grid grid-cols-[repeat(auto-fill,minmax(min(24rem,100%),1fr))] gap-3">
-        {job.metrics.map((metric) => (
+        {[...job.metrics].sort(numbersFirst).map((metric) => (
           <MetricCard key={metric.name} job={job} metric={metric} isLog={y === "log"} />
         ))}
       </div>
     </div>
   );
+}
+
+function numbersFirst(a: MetricSummary, b: MetricSummary): number {
+  return Number(a.kind === "text") - Number(b.kind === "text");
 }
 
 function NoMetrics() {

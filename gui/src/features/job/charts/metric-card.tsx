@@ -24,7 +24,7 @@ export function MetricCard({ job, metric, isLog }: MetricCardProps) {
   const isText = metric.kind === "text";
   const last = formatMetric(metric.last, metric.kind);
   return (
-    <section ref={card} aria-label={metric.name} className="card p-3">
+    <section ref={card} aria-label={metric.name} className="card self-start p-3">
       <div className="mb-1 flex items-baseline gap-3">
         <h2 className="min-w-0 truncate font-semibold" title={metric.name}>
           {metric.name}
@@ -37,7 +37,7 @@ export function MetricCard({ job, metric, isLog }: MetricCardProps) {
           {last}
         </span>
       </div>
-      <div className="min-h-[224px]">
+      <div className={isText ? "" : "min-h-[224px]"}>
         {isText && (
           <p className="text-mute">A text has no chart; this is the last of {metric.count}.</p>
         )}

@@ -17,9 +17,9 @@ export function JobHeader({ job }: { job: JobView }) {
         <h1 className="min-w-0 truncate text-lg font-semibold" title={job.name}>
           {job.name}
         </h1>
-        <span className="num text-mute">#{job.number}</span>
+        <span className="num text-mute max-sm:hidden">#{job.number}</span>
         <span className="flex min-w-0 items-center gap-1 text-mute">
-          <code className="truncate font-mono text-xs" title={job.id}>
+          <code className="truncate font-mono text-xs max-sm:hidden" title={job.id}>
             {job.id.slice(0, 8)}
           </code>
           <CopyButton text={job.id} label="the job's id" />

@@ -19,7 +19,10 @@ export function Card({ title, count, empty, action, children }: CardProps) {
       {count === 0 ? (
         <p className="text-mute">{empty}</p>
       ) : (
-        <div className="max-h-[32rem] overflow-auto">{children}</div>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by keyboard
+        <div tabIndex={0} className="max-h-[32rem] overflow-auto">
+          {children}
+        </div>
       )}
     </section>
   );

@@ -13,7 +13,11 @@ export function FailureBox({ job }: { job: JobView }) {
       </h2>
       {error?.traceback && (
         <div className="relative mt-3">
-          <pre className="max-h-96 overflow-auto rounded-md bg-panel p-3 pr-9 font-mono text-xs leading-5">
+          <pre
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by keyboard
+            tabIndex={0}
+            className="max-h-96 overflow-auto rounded-md bg-panel p-3 pr-9 font-mono text-xs leading-5"
+          >
             {error.traceback}
           </pre>
           <div className="absolute top-1.5 right-1.5">
