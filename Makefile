@@ -65,7 +65,7 @@ bench: $(VENV)/.dev $(STATIC) ## Measure; prints one table
 	PYTHONPATH=src:tests $(RUN) -m benchmarks
 
 docs: $(VENV)/.dev ## Build the documentation site into site/
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 wheel: $(VENV)/.dev $(STATIC) ## Build one wheel with the GUI inside into dist/
 	rm -rf dist
@@ -91,15 +91,18 @@ clean: ## Remove what was built
 $(RUN):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Atlas needs Python 3.11 or newer; $$($(PYTHON) -V) is too old. Name another with PYTHON=python3.11."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making the environment $(VENV) with $$($(PYTHON) -V) …"
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.runtime: requirements.txt pyproject.toml | $(RUN)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@echo "Installing the pinned Python packages that Atlas runs with …"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(call link-checkout)
 	@touch $@
 
 $(VENV)/.dev: requirements_dev.txt pyproject.toml | $(RUN)
-	$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements_dev.txt
+	@echo "Installing the pinned Python packages and tools (a minute) …"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements_dev.txt
 	@$(call link-checkout)
 	@touch $@ $(VENV)/.runtime
 
@@ -110,8 +113,10 @@ endef
 
 gui/node_modules/.installed: gui/package-lock.json
 	@command -v npm >/dev/null || { echo "npm is missing: the GUI needs Node 20 to be built."; exit 1; }
-	cd gui && npm ci --no-audit --no-fund --loglevel=error
+	@echo "Installing the pinned packages of the GUI (half a minute) …"
+	@cd gui && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(STATIC): gui/node_modules/.installed $(GUI_SOURCES)
-	cd gui && npm run --silent build
+	@echo "Building the GUI …"
+	@cd gui && npm run --silent build
