@@ -35,20 +35,23 @@ class Job:
 
     def log_metric(self, key: str, value: Any, step: Optional[int] = None) -> None:
         """Add one point to a metric, or one for each item of a flat list; see log_metric."""
-        points = values.to_points(key, value)
-        at = time.time()
+        self._record_points(key, values.to_points(key, value), _check_step(step))
+
+    def log_metrics(self, metrics: dict[str, Any], step: Optional[int] = None) -> None:
+        """Add one point to each of several metrics; nothing when one of them is invalid."""
         start = _check_step(step)
+        checked = {key: values.to_points(key, value) for key, value in metrics.items()}
+        for key, points in checked.items():
+            self._record_points(key, points, start)
+
+    def _record_points(self, key: str, points: list[values.Scalar], start: Optional[int]) -> None:
+        at = time.time()
         for number, point in enumerate(points):
             count = self._steps.get(key, 0)
             self._steps[key] = count + 1
             kind = "text" if isinstance(point, str) else "number"
             at_step = count if start is None else start + number
             self.recorder.record(MetricLogged(at, key, at_step, point, kind))
-
-    def log_metrics(self, metrics: dict[str, Any], step: Optional[int] = None) -> None:
-        """Add one point to each of several metrics."""
-        for key, value in metrics.items():
-            self.log_metric(key, value, step)
 
     def log_param(self, key: str, value: Any) -> None:
         """Set a parameter; the last value wins."""

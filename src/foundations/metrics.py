@@ -18,16 +18,20 @@ def log_metric(key: str, value: Any, step: Optional[int] = None) -> None:
         ValueError: the key cannot be a metric's name.
         TypeError: the value is nothing of the kind; the sentence names key, value and type.
     """
-    values.to_points(key, value)
-    job = jobs.current_or_warn()
+    job = jobs.current()
     if job is not None:
         job.log_metric(key, value, step)
+        return
+    values.to_points(key, value)
+    jobs.current_or_warn()
 
 
 def log_metrics(metrics: dict[str, Any], step: Optional[int] = None) -> None:
     """Add a point to each of several metrics at one step; errors as in log_metric."""
-    for key, value in metrics.items():
-        values.to_points(key, value)
-    job = jobs.current_or_warn()
+    job = jobs.current()
     if job is not None:
         job.log_metrics(metrics, step)
+        return
+    for key, value in metrics.items():
+        values.to_points(key, value)
+    jobs.current_or_warn()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 import weakref
 from dataclasses import dataclass
@@ -134,8 +135,10 @@ class Recorder:
             return True
         if channel.delivery.close(timeout_s):
             channel.journal.remove()
+            _discard_temporary(channel)
             return True
         channel.journal.close()
+        _discard_temporary(channel)
         if channel.folder:
             reporting.say(
                 f"Job {self.job_id} is not entirely on the server yet: the rest lies in "
@@ -151,6 +154,12 @@ class Recorder:
         self._lock = threading.RLock()
         if channel is not None:
             channel.journal.close()
+
+
+def _discard_temporary(channel: Channel) -> None:
+    """Remove staged copies that no journal refers to."""
+    if channel.folder is None:
+        shutil.rmtree(channel.staging.folder, ignore_errors=True)
 
 
 def _forget_after_fork(recorder: Recorder) -> None:
