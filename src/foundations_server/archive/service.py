@@ -26,6 +26,7 @@ from foundations_wire.events import Archived, ArtifactSaved
 from foundations_wire.ids import check_key, check_sha256
 from foundations_wire.times import to_iso
 
+MAX_FILE_BYTES = 1 << 53
 RequireJob = Callable[[Connection, str], object]
 
 
@@ -84,9 +85,14 @@ class ArchiveService:
 
     def store_manifest(self, connection: Connection, job_id: str, manifest: Manifest) -> None:
         # Deletion runs in the same thread, so what is found here stays.
-        missing = [f.sha256 for f in manifest.files if self.blobs.find_size(f.sha256) is None]
-        if missing:
-            raise unknown(missing[0])
+        for file in manifest.files:
+            size = self.blobs.find_size(file.sha256)
+            if size is None:
+                raise unknown(file.sha256)
+            if size != file.size:
+                raise InvalidRequest(
+                    f"The content of {file.path[:100]!r} has {size} bytes, not {file.size}."
+                )
         repository.put_area(connection, job_id, manifest.area, manifest.files)
 
     def get_manifest(self, job_id: str, area: str) -> Manifest:
@@ -150,8 +156,8 @@ def check_artifact(event: ArtifactSaved) -> None:
     check_key("artifact name", event.key)
     check_key("artifact path", event.path)
     check_sha256(event.sha256)
-    if event.size < 0:
-        raise InvalidRequest(f"The artifact `{event.key}` has a negative size.")
+    if not 0 <= event.size < MAX_FILE_BYTES:
+        raise InvalidRequest(f"The artifact `{event.key}` cannot have {event.size} bytes.")
 
 
 def check_manifest(manifest: Manifest) -> None:
@@ -164,7 +170,7 @@ def check_manifest(manifest: Manifest) -> None:
             raise InvalidRequest(f"{file.path[:100]!r} is no path inside a folder.")
         if file.path in seen:
             raise InvalidRequest(f"The path {file.path[:100]!r} stands twice in the manifest.")
-        if file.size < 0 or not 0 <= file.mode <= 0o777:
+        if not 0 <= file.size < MAX_FILE_BYTES or not 0 <= file.mode <= 0o777:
             raise InvalidRequest(f"Size or mode of {file.path[:100]!r} cannot be.")
         check_sha256(file.sha256)
         seen.add(file.path)

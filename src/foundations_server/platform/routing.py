@@ -68,7 +68,10 @@ class Routes:
         body: Any = None,
         status: int = 200,
     ) -> None:
-        """Declare a route. `answer` and `body` are types, or media types such as `image/png`."""
+        """Declare a route. `answer` and `body` are types, or media types such as `image/png`.
+
+        `method` may be several with spaces between, in routes that are not documented.
+        """
         full = self._prefix + path
         self.declared.append(
             _Declared(
@@ -105,13 +108,13 @@ class Application(FastAPI):
             self.add_api_route(
                 route.path,
                 route.endpoint,
-                methods=[route.method],
+                methods=route.method.split(),
                 dependencies=[requires(route.needs)],
                 response_model=None,
                 status_code=route.status,
                 tags=[route.tag],
                 include_in_schema=route.is_documented,
-                operation_id=f"{route.method.lower()}_{route.endpoint.__name__}",
+                operation_id=f"{route.method.split()[0].lower()}_{route.endpoint.__name__}",
             )
         self._declared.extend(route for route in routes.declared if route.is_documented)
 

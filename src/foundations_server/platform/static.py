@@ -29,11 +29,10 @@ class StaticRoutes:
 
     def declare(self, routes: Routes) -> None:
         # Before the pages, so that a mistyped call is told so and gets no page.
-        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
-            for path in ("/api", "/api/{path:path}"):
-                routes.add(method, path, self.nothing, needs=Permission.PUBLIC)
-        for method in ("GET", "HEAD"):
-            routes.add(method, "/{path:path}", self.page, needs=Permission.PUBLIC)
+        methods = "GET HEAD POST PUT PATCH DELETE"
+        for path in ("/api", "/api/{path:path}"):
+            routes.add(methods, path, self.nothing, needs=Permission.PUBLIC)
+        routes.add("GET HEAD", "/{path:path}", self.page, needs=Permission.PUBLIC)
 
     async def nothing(self, request: Request) -> Response:
         raise NotFound(f"There is no {request.method} {request.url.path[:200]!r}.")

@@ -170,7 +170,9 @@ def test_large_blob_comes_back_as_it_went(scene: Scene) -> None:
     assert again == sha256
 
 
-@pytest.mark.parametrize("data", [b"", b"not an archive", make_bundle()[:-20]])
+@pytest.mark.parametrize(
+    "data", [b"", b"not an archive", make_bundle()[:-20]], ids=["empty", "text", "cut off"]
+)
 def test_bundle_that_is_no_archive_is_refused_and_not_stored(scene: Scene, data: bytes) -> None:
     with pytest.raises(InvalidBundle):
         put_bundle(scene, data)
@@ -253,6 +255,8 @@ def test_manifest_is_refused_when_something_in_it_cannot_be(scene: Scene) -> Non
     for files in (
         [entry("a", sha256), entry("a", sha256)],
         [FileEntry("a", sha256, -1)],
+        [FileEntry("a", sha256, 4)],
+        [FileEntry("a", sha256, 1 << 70)],
         [FileEntry("a", sha256, 3, 0o4755)],
         [FileEntry("a", "../../x", 3)],
     ):

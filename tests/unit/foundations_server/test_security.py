@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import urllib.parse
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +14,25 @@ from support.scenes import Scene, open_scene
 CANARY = b"the canary sings"
 
 
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A server for many requests that change nothing."""
+    with open_scene(tmp_path_factory.mktemp("door")) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize(
     "host",
     ["127.0.0.1", "127.0.0.1:5555", "localhost:3000", "LOCALHOST", "[::1]:80", "[::1]"],
 )
-def test_loopback_names_are_let_in(scene: Scene, host: str) -> None:
-    assert scene.ask("GET", "/api/v1/server", host=host).status == 200
+def test_loopback_names_are_let_in(door: Scene, host: str) -> None:
+    assert door.ask("GET", "/api/v1/server", host=host).status == 200
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/healthz", "/api/v1/jobs", "/api/v1/events", "/", "/x.js"])
-def test_foreign_host_is_refused_on_every_path(scene: Scene, method: str, path: str) -> None:
-    response = scene.ask(method, path, host="evil.com")
+def test_foreign_host_is_refused_on_every_path(door: Scene, method: str, path: str) -> None:
+    response = door.ask(method, path, host="evil.com")
 
     assert response.status == 403
     assert codec.decode(response.body)["type"] == "/problems/refused"
@@ -35,8 +43,8 @@ def test_foreign_host_is_refused_on_every_path(scene: Scene, method: str, path: 
     ["", "evil.com:5555", "127.0.0.1.evil.com", "localhost.evil.com", "127.0.0.1@evil.com",
      "127.0.0.1:", "127.0.0.1:5555:80", "[::1", "::1", "0.0.0.0", "2130706433"],  # noqa: S104
 )  # fmt: skip
-def test_host_that_only_looks_like_loopback_is_refused(scene: Scene, host: str) -> None:
-    assert scene.ask("GET", "/api/v1/server", host=host).status == 403
+def test_host_that_only_looks_like_loopback_is_refused(door: Scene, host: str) -> None:
+    assert door.ask("GET", "/api/v1/server", host=host).status == 403
 
 
 @pytest.mark.parametrize(
@@ -44,15 +52,15 @@ def test_host_that_only_looks_like_loopback_is_refused(scene: Scene, host: str) 
     ["https://evil.com", "null", "http://127.0.0.1:9999", "http://localhost:5555",
      "http://127.0.0.1:5555.evil.com", "file://", "http://x@127.0.0.1:5555", ""],
 )  # fmt: skip
-def test_foreign_origin_is_refused(scene: Scene, origin: str) -> None:
-    response = scene.ask("POST", "/api/v1/queue/clear", origin=origin)
+def test_foreign_origin_is_refused(door: Scene, origin: str) -> None:
+    response = door.ask("POST", "/api/v1/queue/clear", origin=origin)
 
     assert response.status == 403
     assert not any(name.startswith("access-control") for name in response.headers)
 
 
-def test_own_origin_is_let_in(scene: Scene) -> None:
-    own = scene.ask("POST", "/api/v1/queue/clear", origin="http://127.0.0.1:5555")
+def test_own_origin_is_let_in(door: Scene) -> None:
+    own = door.ask("POST", "/api/v1/queue/clear", origin="http://127.0.0.1:5555")
 
     assert own.status == 200
 
@@ -68,9 +76,9 @@ def test_allowed_names_and_origins_are_let_in(tmp_path: Path) -> None:
     assert (by_name.status, by_origin.status) == (200, 200)
 
 
-def test_other_sites_may_link_but_not_use(scene: Scene) -> None:
+def test_other_sites_may_link_but_not_use(door: Scene) -> None:
     def ask(method: str, path: str, mode: str, dest: str) -> int:
-        return scene.ask(
+        return door.ask(
             method, path, sec_fetch_site="cross-site", sec_fetch_mode=mode, sec_fetch_dest=dest
         ).status
 
@@ -80,8 +88,8 @@ def test_other_sites_may_link_but_not_use(scene: Scene) -> None:
     assert ask("POST", "/api/v1/queue/clear", "navigate", "document") == 403
 
 
-def test_other_protocol_is_told_so(scene: Scene) -> None:
-    response = scene.ask(
+def test_other_protocol_is_told_so(door: Scene) -> None:
+    response = door.ask(
         "GET", "/api/v1/jobs", foundations_protocol="999", foundations_version="9.9"
     )
 
@@ -90,9 +98,9 @@ def test_other_protocol_is_told_so(scene: Scene) -> None:
     assert response.headers["foundations-protocol"] == "1"
 
 
-def test_every_answer_is_marked(scene: Scene) -> None:
+def test_every_answer_is_marked(door: Scene) -> None:
     for path in ("/healthz", "/api/v1/jobs", "/api/v1/nothing"):
-        headers = scene.ask("GET", path).headers
+        headers = door.ask("GET", path).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "SAMEORIGIN"
         assert headers["cache-control"] == "no-store"
@@ -111,7 +119,7 @@ BAD_IDS = ["..", ".", "%2e%2e", "..%2f..%2fetc", "..%5cx", "%2fetc%2fpasswd", "C
 
 
 @pytest.mark.parametrize("bad", BAD_IDS)
-def test_bad_identifier_is_refused_before_any_file_call(scene: Scene, bad: str) -> None:
+def test_bad_identifier_is_refused_before_any_file_call(door: Scene, bad: str) -> None:
     body = {"project": "p", "command": ["x"]}
     batch = {"producer": "p", "first": 0, "events": []}
     hello = {"name": "w", "host": "h", "executor": "process", "slots": 1, "gpus": 0,
@@ -133,13 +141,13 @@ def test_bad_identifier_is_refused_before_any_file_call(scene: Scene, bad: str) 
         ("PUT", f"/api/v1/workers/{bad}", hello),
         ("GET", f"/api/v1/projects/{bad}", None),
     ]
-    before = list_files(scene.home)
+    before = list_files(door.home)
 
-    statuses = {f"{method} {path}": scene.ask(method, path, b).status for method, path, b in calls}
+    statuses = {f"{method} {path}": door.ask(method, path, b).status for method, path, b in calls}
 
     assert set(statuses.values()) <= {404, 422}, statuses
-    assert list_files(scene.home) == before
-    assert scene.client.jobs.list().total == 0
+    assert list_files(door.home) == before
+    assert door.client.jobs.list().total == 0
 
 
 # Attack cases P-02 and P-12: paths into files.
@@ -182,7 +190,7 @@ def test_static_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
         assert scene.ask("GET", "/link").body == b"the page"
 
 
-def test_two_hosts_are_refused(scene: Scene) -> None:
+def test_two_hosts_are_refused(door: Scene) -> None:
     request = Request("GET", "/api/v1/server", {"Host": "127.0.0.1", "host": "evil.com"})
 
-    assert scene.transport.send(request).status == 403
+    assert door.transport.send(request).status == 403

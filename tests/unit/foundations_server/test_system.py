@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from foundations_client.transport import Request
+from foundations_server.archive.blobs import MemoryBlobs
 from foundations_server.platform.settings import Settings
 from foundations_wire import codec, events
 from support.scenes import Scene, open_scene
@@ -93,3 +94,21 @@ def test_page_says_how_to_build_it_when_it_is_absent(tmp_path: Path) -> None:
 
     assert response.status == 200
     assert b"make gui" in response.body
+
+
+class BrokenBlobs(MemoryBlobs):
+    def find_size(self, sha256: str) -> int | None:
+        raise RuntimeError(f"a bug about {sha256}")
+
+
+def test_unexpected_error_is_a_problem_with_its_traceback_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_scene(tmp_path, blobs=BrokenBlobs()) as scene:
+        response = scene.ask("GET", f"/api/v1/blobs/{'0' * 64}")
+
+    problem = codec.decode(response.body)
+    assert (response.status, problem["status"]) == (500, 500)
+    assert "a bug" not in problem["detail"]
+    assert problem["request_id"] in caplog.text
+    assert "RuntimeError: a bug" in caplog.text
