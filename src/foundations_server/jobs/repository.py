@@ -13,6 +13,7 @@ from foundations_server.projects.tables import projects
 from foundations_wire.jobs import JobSource, JobStatus
 
 _JOBS = select(jobs, projects.c.name.label("project")).join(projects)
+_IS_WAITING = (jobs.c.status == JobStatus.QUEUED.value, jobs.c.attempt_id.is_(None))
 _QUEUE_ORDER = (jobs.c.priority.desc(), jobs.c.queue_order)
 
 
@@ -67,8 +68,19 @@ def select_ids(project_id: int | None) -> Select[Any]:
 
 def list_waiting(connection: Connection) -> Sequence[Row[Any]]:
     """Return the queued jobs that no worker has taken, in the order of the queue."""
-    query = _JOBS.where(jobs.c.status == JobStatus.QUEUED.value, jobs.c.attempt_id.is_(None))
-    return connection.execute(query.order_by(*_QUEUE_ORDER)).all()
+    return connection.execute(_JOBS.where(*_IS_WAITING).order_by(*_QUEUE_ORDER)).all()
+
+
+def list_queue(connection: Connection) -> list[tuple[str, str, int]]:
+    """Return id, name and number of GPUs of the waiting jobs, in order."""
+    query = select(jobs.c.id, jobs.c.name, jobs.c.num_gpus)
+    rows = connection.execute(query.where(*_IS_WAITING).order_by(*_QUEUE_ORDER))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def has_waiting(connection: Connection) -> bool:
+    query = select(jobs.c.id).where(*_IS_WAITING).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def list_on_workers(connection: Connection) -> Sequence[Row[Any]]:

@@ -54,7 +54,7 @@ class JobService:
         check_spec(spec)
         body = codec.encode(spec).decode()
 
-        def change(connection: Connection) -> tuple[JobView, bool]:
+        def change(connection: Connection) -> bool:
             row = repository.find(connection, job_id)
             if row is not None and row.spec != body:
                 raise Conflict(f"Job `{job_id}` exists already and is another one.")
@@ -63,11 +63,12 @@ class JobService:
                 if spec.bundle is not None and self._bundles.find_size(spec.bundle) is None:
                     raise unknown(spec.bundle)
                 self._add(connection, job_id, spec, body)
-            return self._view(connection, job_id), is_new
+            return is_new
 
-        view, is_new = self._database.write(change)
+        is_new = self._database.write(change)
         if spec.bundle is not None:
             self._pins.release([spec.bundle])
+        view = self.get(job_id)
         if is_new:
             self._publish(view, "created")
         return view, is_new
@@ -95,16 +96,16 @@ class JobService:
     def stop(self, job_id: str) -> JobView:
         """Stop a queued job at once; tell the worker of a running one to stop it."""
 
-        def change(connection: Connection) -> JobView:
+        def change(connection: Connection) -> None:
             row = require(connection, job_id)
             _check_stoppable(row)
             if row.attempt_id is None:
                 finish_waiting(connection, job_id, self._clock.now())
             else:
                 repository.change(connection, job_id, {"is_stop_wanted": True})
-            return self._view(connection, job_id)
 
-        view = self._database.write(change)
+        self._database.write(change)
+        view = self.get(job_id)
         self._publish(view, "status")
         return view
 

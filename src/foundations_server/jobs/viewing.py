@@ -57,10 +57,10 @@ class Viewer:
         positions: dict[str, int] = {}
         reasons: dict[str, str] = {}
         if any(row.status == JobStatus.QUEUED.value and row.attempt_id is None for row in rows):
-            waiting = repository.list_waiting(connection)
-            positions = {row.id: index for index, row in enumerate(waiting, 1)}
-            queue = [Waiting(row.id, row.name, row.num_gpus) for row in waiting]
-            reasons = explain(queue, self._fleet.list_capacity(connection))
+            queue = list_queue(connection)
+            positions = {job.job_id: index for index, job in enumerate(queue, 1)}
+            shown = {row.id for row in rows}
+            reasons = explain(queue, self._fleet.list_capacity(connection), shown)
         held = [row for row in rows if _is_held(row)]
         silent = self._fleet.explain_silence(connection, [row.attempt_id for row in held])
         for row in held:
@@ -68,6 +68,11 @@ class Viewer:
             if reason is not None:
                 reasons[row.id] = reason
         return positions, reasons
+
+
+def list_queue(connection: Connection) -> list[Waiting]:
+    """Return the waiting jobs as the policy sees them, in their order."""
+    return [Waiting(*row) for row in repository.list_queue(connection)]
 
 
 def _is_held(row: Row[Any]) -> bool:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from foundations_server.scheduling.policy import Waiting, WorkerCapacity, choose
 
 _SHOWN = 5  # names in one sentence
 
 
-def explain(queue: Sequence[Waiting], capacity: Sequence[WorkerCapacity]) -> dict[str, str]:
-    """Return the sentence of each waiting job, by job id."""
+def explain(
+    queue: Sequence[Waiting],
+    capacity: Sequence[WorkerCapacity],
+    wanted: Collection[str] | None = None,
+) -> dict[str, str]:
+    """Return the sentence of each waiting job, or of those `wanted`, by job id."""
     startable = {placement.job_id for placement in choose(queue, capacity)}
     return {
         job.job_id: _explain_one(job, position, job.job_id in startable, capacity)
         for position, job in enumerate(queue, 1)
+        if wanted is None or job.job_id in wanted
     }
 
 

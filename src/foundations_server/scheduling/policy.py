@@ -52,6 +52,8 @@ def choose(queue: Sequence[Waiting], capacity: Sequence[WorkerCapacity]) -> list
     rooms = [_Room(worker, worker.free_slots, worker.free_gpus) for worker in capacity]
     placements: list[Placement] = []
     for job in queue:
+        if all(room.slots <= 0 for room in rooms):
+            break
         room = _find_room(job, rooms)
         if room is not None:
             room.slots -= 1

@@ -12,10 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from foundations_server.jobs import repository as jobs
+from foundations_server.jobs.viewing import list_queue
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
-from foundations_server.scheduling.policy import Waiting, choose
+from foundations_server.scheduling.policy import choose
 from foundations_server.workers import repository
 from foundations_server.workers.fleet import measure
 from foundations_server.workers.presence import Presence
@@ -92,7 +93,7 @@ class WorkerService:
         with self._database.read() as connection:
             _require(connection, worker_id)
             held = repository.list_open(connection, worker_id)
-            is_work = request.free_slots > 0 and bool(jobs.list_waiting(connection))
+            is_work = request.free_slots > 0 and jobs.has_waiting(connection)
         stops = [a.id for a in held if a.is_stop_wanted and a.id not in request.stopping]
         leases = [_lease(a) for a in held if self._is_unaware(worker_id, a)]
         if is_work:
@@ -149,9 +150,7 @@ class WorkerService:
         def change(connection: Connection) -> list[Row[Any]]:
             worker = _require(connection, worker_id)
             capacity = measure(worker, repository.list_open(connection, worker_id), free_slots)
-            waiting = [
-                Waiting(row.id, row.name, row.num_gpus) for row in jobs.list_waiting(connection)
-            ]
+            waiting = list_queue(connection)
             placements = choose(waiting, [capacity])
             needs = {job.job_id: job.num_gpus for job in waiting}
             return [
