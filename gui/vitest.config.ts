@@ -32,6 +32,7 @@ export default defineConfig({
           include: ["src/**/*.test.tsx"],
           setupFiles: ["test/setup-pages.ts"],
           isolate: false,
+          testTimeout: 30_000,
           restoreMocks: true,
           env,
         },

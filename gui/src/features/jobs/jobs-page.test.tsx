@@ -153,7 +153,7 @@ it("shows a new job without a reload when the server hints at it", async () => {
 
   FakeEventSource.last.send({ topic: "job", id: "job-4", project: "bird-songs", kind: "created" });
 
-  await waitFor(() => expect(names()[0]).toBe("amber-heron-4"), { timeout: 3000 });
+  await waitFor(() => expect(names()[0]).toBe("amber-heron-4"));
 });
 
 it("leads back when the project does not exist", async () => {
