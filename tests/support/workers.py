@@ -85,7 +85,7 @@ class Lab:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
         buffer = io.BytesIO()
-        bundle = bundles.pack(folder, buffer, extra={})
+        bundle = bundles.pack(folder, buffer)
         buffer.seek(0)
         self.client.archive.put_bundle(bundle.sha256, buffer, bundle.size)
         command = command or ("main.py",)

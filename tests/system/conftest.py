@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from support.programs import require_program
 
@@ -31,6 +31,12 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+def note(line: ConsoleMessage, complaints: list[str]) -> None:
+    """Keep what the page complains of, but for a server that a story has stopped."""
+    if line.type == "error" and "net::ERR_" not in line.text:
+        complaints.append(line.text)
+
+
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A fresh page; the story fails when the page logged an error or broke its policy."""
@@ -38,9 +44,7 @@ def page(browser: Browser) -> Iterator[Page]:
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on(
-        "console", lambda line: complaints.append(line.text) if line.type == "error" else None
-    )
+    opened.on("console", lambda line: note(line, complaints))
     yield opened
     context.close()
     assert complaints == []
