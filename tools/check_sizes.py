@@ -62,7 +62,7 @@ def _check_file(path: Path, name: str, limit: int) -> Iterator[str]:
 
 
 def _check_function(node: Function, name: str, lines: list[str]) -> Iterator[str]:
-    is_command = _is_command(node, name)
+    is_command = _is_command(node)
     length = _count_code_lines(node, lines, first=node.body[0].lineno if is_command else None)
     if length > MAX_FUNCTION_LINES:
         yield f"{name}:{node.lineno}: {node.name} has {length} code lines"
@@ -74,10 +74,10 @@ def _check_function(node: Function, name: str, lines: list[str]) -> Iterator[str
         yield f"{name}:{node.lineno}: {node.name} takes {count} parameters"
 
 
-def _is_command(node: Function, name: str) -> bool:
+def _is_command(node: Function) -> bool:
     """Typer makes an option of each parameter: its signature is a table, not code."""
-    homes = ("src/foundations_cli/", "src/foundations_server/command/")
-    return name.startswith(homes) and bool(node.decorator_list)
+    notes = (argument.annotation for argument in node.args.args)
+    return any("typer." in ast.unparse(note) for note in notes if note)
 
 
 def _count_code_lines(node: Function, lines: list[str], first: int | None) -> int:
