@@ -11,17 +11,17 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Any, Callable, TextIO, Union
+from typing import Any, Callable, Optional, TextIO, Union
 
 Bytes = Union[bytes, bytearray, memoryview]
 Copy = Callable[[Bytes], None]
 
 
 class Console:
-    """Copies both streams into a file; bytes are in it when `print` returns.
+    """Copies both streams into a file; a line is in it when `print` returns.
 
-    The copy is appended with single system calls, so that it survives the death of the
-    process and forked children may print too.
+    Each piece is appended with one system call, so that it survives the death of the
+    process, and forked children may print too.
     """
 
     def __init__(self, path: Path) -> None:
@@ -32,53 +32,82 @@ class Console:
         """
         flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY
         self._descriptor = os.open(path, flags, 0o600)
-        self._kept: list[Any] = []  # a wrapper that is collected would close its stream
+        self._kept: list[TextIO] = []  # a wrapper that is collected would close its stream
         self.has_last_words = False
 
     def install(self) -> None:
         """Put copying streams in the place of `sys.stdout` and `sys.stderr`."""
         if sys.stdout is not None:
-            sys.stdout = self._wrap(sys.stdout, self._copy)
+            sys.stdout = wrap(sys.stdout, self.copy)
+            self._kept.append(sys.stdout)
         if sys.stderr is not None:
-            sys.stderr = self._wrap(sys.stderr, self._copy_error)
+            sys.stderr = wrap(sys.stderr, self._copy_error)
+            self._kept.append(sys.stderr)
 
-    def _wrap(self, stream: TextIO, copy: Copy) -> TextIO:
-        wrapper = wrap(stream, copy)
-        self._kept.append(wrapper)
-        return wrapper
-
-    def _copy(self, data: Bytes) -> None:
+    def copy(self, data: Bytes) -> None:
+        """Append bytes to the file."""
         with contextlib.suppress(OSError):  # a full disk must not stop the program's output
             os.write(self._descriptor, data)
 
+    def flush(self) -> None:
+        """Copy what belongs to unfinished lines."""
+        for stream in self._kept:
+            with contextlib.suppress(OSError, ValueError):  # closed, or its reader has gone
+                stream.flush()
+
     def _copy_error(self, data: Bytes) -> None:
-        self._copy(data)
+        self.copy(data)
         # Only the interpreter itself writes without a Python function around it: the text
         # of `raise SystemExit("text")`, after the program's last line.
-        if _is_called_by_interpreter():
+        stream_write = sys._getframe(1)  # noqa: SLF001 - inspect takes long to import
+        if stream_write.f_back is None:
             self.has_last_words = True
 
 
-def _is_called_by_interpreter() -> bool:
-    frame = sys._getframe(2).f_back  # noqa: SLF001 - above: _copy_error, the stream's write
-    return frame is None
-
-
 def wrap(stream: TextIO, copy: Copy) -> TextIO:
-    """Return a stream like the given one that also hands its bytes to `copy`."""
-    if not isinstance(stream, io.TextIOWrapper):
-        return _CopyingText(stream, copy)  # type: ignore[return-value] # it delegates the rest
-    stream.flush()
-    wrapper = io.TextIOWrapper(
-        _CopyingBytes(stream, copy),
-        encoding=stream.encoding,
-        errors=stream.errors,
-        newline=None if os.name == "nt" else "\n",
-        line_buffering=stream.line_buffering,
-        write_through=True,
-    )
-    wrapper.mode = getattr(stream, "mode", "w")  # type: ignore[misc] # as Python's own have it
-    return wrapper
+    """Return a stream like the given one whose bytes also go to `copy`, line by line."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.flush()
+        return _CopyingTextWrapper(stream, copy)
+    return _CopyingText(stream, copy)  # type: ignore[return-value] # it delegates the rest
+
+
+class _CopyingTextWrapper(io.TextIOWrapper):
+    """Always hands on whole lines, and flushes when the stream below it would have.
+
+    A line is put together before it leaves, so that threads which print at the same time
+    mix their lines as little as they did before.
+    """
+
+    def __init__(self, stream: io.TextIOWrapper, copy: Copy) -> None:
+        self._lines = _CopyingLines(stream, copy)
+        self._public_buffer = _CopyingBytes(stream, copy)
+        super().__init__(
+            self._lines,
+            encoding=stream.encoding,
+            errors=stream.errors,
+            newline=None if os.name == "nt" else "\n",
+            line_buffering=True,
+            write_through=stream.write_through,
+        )
+        vars(self)["mode"] = getattr(stream, "mode", "w")  # as Python's own have it
+
+    @property
+    def buffer(self) -> Any:
+        return self._public_buffer
+
+    @property
+    def line_buffering(self) -> bool:
+        return self._lines.does_flush
+
+    def reconfigure(self, *, line_buffering: Optional[bool] = None, **options: Any) -> None:
+        if line_buffering is not None:
+            self._lines.does_flush = line_buffering
+        super().reconfigure(**options)
+
+    def flush(self) -> None:
+        super().flush()
+        self._public_buffer.flush()
 
 
 class _CopyingBytes(io.BufferedIOBase):
@@ -127,6 +156,18 @@ class _CopyingBytes(io.BufferedIOBase):
 
     def isatty(self) -> bool:
         return bool(self._inner.isatty())
+
+
+class _CopyingLines(_CopyingBytes):
+    """What the text layer writes to; it flushes at each line, the stream below perhaps not."""
+
+    def __init__(self, stream: io.TextIOWrapper, copy: Copy) -> None:
+        super().__init__(stream, copy)
+        self.does_flush = stream.line_buffering
+
+    def flush(self) -> None:
+        if self.does_flush:
+            super().flush()
 
 
 class _CopyingText:

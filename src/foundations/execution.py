@@ -181,6 +181,8 @@ class _Owner(_Attached):
         self._is_ending = True
         if outcome.error is not None:
             self._report(outcome.error)
+        if self._console is not None:
+            self._console.flush()
         if not is_urgent:
             self._archive_outputs()
         finished = Finished(time.time(), outcome.status, outcome.reason, outcome.exit_code)

@@ -15,7 +15,9 @@ class _Handler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # A closed or reentered stream must not harm the program that logs a metric.
         with contextlib.suppress(OSError, ValueError, RuntimeError, AttributeError):
-            print(self.format(record), file=sys.stdout, flush=True)  # noqa: T201 - our console
+            # One write, so that lines of other threads do not come between.
+            sys.stdout.write(self.format(record) + "\n")
+            sys.stdout.flush()
 
 
 def warn(sentence: str) -> None:

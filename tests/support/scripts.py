@@ -80,4 +80,6 @@ class Desk:
         own = {"PYTHONPATH": str(_SOURCE), "FOUNDATIONS_HOME": str(self.home)}
         if self.server:
             own["FOUNDATIONS_SERVER"] = self.server
-        return {**os.environ, **own, **self.environment, **extra}
+        # Unbuffered, the lines of two threads mix; users see that only where they ask for it.
+        inherited = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+        return {**inherited, **own, **self.environment, **extra}

@@ -33,24 +33,60 @@ def test_what_is_printed_reaches_both() -> None:
     assert bytes(copied) == terminal.getvalue()
 
 
-def test_bytes_written_below_the_text_reach_both_in_order() -> None:
+def test_bytes_written_below_the_text_reach_both() -> None:
     stream, terminal, copied = make()
 
-    stream.write("a")
+    stream.write("a\n")
     stream.buffer.write(b"b")
-    stream.write("c")
+    stream.write("c\n")
+
+    assert terminal.getvalue() == b"a\nbc\n"
+    assert bytes(copied) == b"a\nbc\n"
+
+
+def test_a_line_leaves_in_one_piece() -> None:
+    pieces: list[bytes] = []
+    stream = wrap(io.TextIOWrapper(io.BytesIO(), "utf-8"), lambda data: pieces.append(bytes(data)))
+
+    print("a", 1, None, file=stream)
+    print("half", end="", file=stream)
+    before = list(pieces)
+    print(" a line", file=stream)
+
+    assert before == [b"a 1 None\n"]
+    assert pieces == [b"a 1 None\n", b"half a line\n"]
+
+
+def test_a_stream_that_keeps_lines_back_still_does_until_it_is_flushed() -> None:
+    raw = io.BytesIO()
+    buffered = io.BufferedWriter(raw)
+    copied = bytearray()
+    stream = wrap(io.TextIOWrapper(buffered, "utf-8"), copied.extend)
+    assert isinstance(stream, io.TextIOWrapper)
+
+    print("a line", file=stream)
+    before = raw.getvalue()
     stream.flush()
+    flushed = raw.getvalue()
+    stream.buffer.write(b"more")
+    stream.buffer.flush()
 
-    assert terminal.getvalue() == b"abc"
-    assert bytes(copied) == b"abc"
+    assert bytes(copied) == b"a line\nmore"
+    assert (before, flushed, raw.getvalue()) == (b"", b"a line\n", b"a line\nmore")
+    assert not stream.line_buffering
 
 
-def test_the_copy_has_the_bytes_before_anything_is_flushed() -> None:
-    stream, _, copied = make()
+def test_lines_are_flushed_when_the_program_asks_for_it() -> None:
+    raw = io.BytesIO()
+    buffered = io.BufferedWriter(raw)
+    stream = wrap(io.TextIOWrapper(buffered, "utf-8"), bytearray().extend)
+    assert isinstance(stream, io.TextIOWrapper)
 
-    stream.write("half a line")
+    stream.reconfigure(line_buffering=True)
+    print("a line", file=stream)
 
-    assert bytes(copied) == b"half a line"
+    assert raw.getvalue() == b"a line\n"
+    assert stream.line_buffering
 
 
 def test_it_seems_to_be_the_stream_it_copies() -> None:
@@ -87,7 +123,7 @@ def test_a_stream_of_another_make_keeps_its_own_ways() -> None:
 def test_a_copy_that_cannot_be_written_does_not_stop_the_output() -> None:
     console = Console(Path("/dev/full"))
     inner = io.StringIO()
-    stream = console._wrap(inner, console._copy)
+    stream = wrap(inner, console.copy)
 
     print("still here", file=stream)
 
