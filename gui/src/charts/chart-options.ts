@@ -1,6 +1,6 @@
 import type uPlot from "uplot";
 import type { Mark } from "./series-data";
-import { formatTicks } from "./ticks";
+import { formatLogTicks, formatTicks } from "./ticks";
 
 export const CHART_HEIGHT = 200;
 const LABEL_WIDTH = 7;
@@ -38,7 +38,11 @@ export function chartOptions(width: number, look: ChartLook): uPlot.Options {
     scales: { x: { time: false }, y: look.isLog ? { distr: 3 } : {} },
     axes: [
       { ...axis, size: X_AXIS_HEIGHT, incrs: WHOLE_STEPS },
-      { ...axis, size },
+      {
+        ...axis,
+        size,
+        values: (_chart, ticks) => (look.isLog ? formatLogTicks : formatTicks)(ticks),
+      },
     ],
     series: [{}, { stroke: look.color, width: 1.5, spanGaps: true, points: { size: 5 } }],
     hooks: {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { lastFinite, toChartData } from "./series-data";
-import { formatTicks } from "./ticks";
+import { formatLogTicks, formatTicks } from "./ticks";
 
 it("sets NaN and the infinities aside as marks instead of hiding them", () => {
   const data = toChartData([0, 1, 2, 3], [1, "NaN", "Infinity", "-Infinity"], false);
@@ -54,4 +54,8 @@ it.each([
   ],
 ])("labels the ticks %j so that neighbours differ", (ticks, labels) => {
   expect(formatTicks(ticks)).toEqual(labels);
+});
+
+it("labels each tick of a log axis by itself", () => {
+  expect(formatLogTicks([0.00001, 0.1, null, 20])).toEqual(["1e−5", "0.1", "", "20"]);
 });

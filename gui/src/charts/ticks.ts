@@ -16,6 +16,15 @@ export function formatTicks(ticks: (number | null)[]): string[] {
   return ticks.map((tick) => (tick === null ? "" : formatNumber(tick)));
 }
 
+/** Labels of a log axis: its ticks are far apart, so each is written by itself. */
+export function formatLogTicks(ticks: (number | null)[]): string[] {
+  return ticks.map((tick) => {
+    if (tick === null) return "";
+    const isPlain = tick >= 1e-3 && tick < 1e6;
+    return isPlain ? String(Number(tick.toPrecision(3))) : writePower(tick, 0).replace("-", "−");
+  });
+}
+
 function writePlain(tick: number, digits: number): string {
   return tick.toFixed(digits);
 }

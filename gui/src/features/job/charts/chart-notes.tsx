@@ -53,7 +53,8 @@ export function describeMarks({ marks }: Pick<ChartData, "marks">): string {
 function PointTable({ points }: { points: Points }) {
   const first = Math.max(0, points.steps.length - MAX_ROWS);
   return (
-    <div className="max-h-60 overflow-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by keyboard
+    <div tabIndex={0} className="max-h-60 overflow-auto">
       <table className="num w-full text-right">
         <caption className="sr-only">The last {MAX_ROWS} points at most</caption>
         <thead>
