@@ -86,7 +86,7 @@ def create_app(
     app.add_middleware(Gate, settings=settings)
     for routes in _list_routes(app, parts):
         app.include(routes)
-    permissions.check_all_declared(app)
+    permissions.check_all_declared(app.routes)
     return app
 
 

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
-from fastapi import Request, Response
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from foundations_server.archive.blobs import BlobStore
 from foundations_server.archive.receiving import receive
 from foundations_server.archive.sending import Sent, name_download, send
 from foundations_server.archive.service import ArchiveService, open_blob
+from foundations_server.platform.parameters import RawBody
 from foundations_server.platform.permissions import Permission
-from foundations_server.platform.responses import RawBody, answer, no_content, parse
+from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
 from foundations_wire import bundles
 from foundations_wire.archive import ArtifactList, BlobAnswer, BlobQuery, BlobStored, Manifest

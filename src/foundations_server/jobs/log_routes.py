@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query, Request, Response
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from foundations_server.archive.logs import JobLogs
 from foundations_server.archive.sending import name_download
 from foundations_server.jobs.service import require
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
+from foundations_server.platform.parameters import Bounds, RawBody
 from foundations_server.platform.permissions import Permission
-from foundations_server.platform.responses import RawBody, answer
+from foundations_server.platform.responses import answer
 from foundations_server.platform.routing import Routes
 from foundations_wire.archive import LogStored
 from foundations_wire.jobs import JobStatus
@@ -25,7 +26,7 @@ from foundations_wire.jobs import JobStatus
 MAX_WAIT_SECONDS = 20.0
 _MAX_PIECE = 1 << 20
 _TEXT = "text/plain; charset=utf-8"
-_Offset = Annotated[int, Query(ge=0, le=1 << 62)]
+_Offset = Annotated[int, Bounds(0, 1 << 62)]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class LogRoutes:
         request: Request,
         *,
         offset: _Offset = 0,
-        wait: Annotated[float, Query(ge=0)] = 0.0,
+        wait: Annotated[float, Bounds(0)] = 0.0,
         download: bool = False,
     ) -> Response:
         """Return bytes from an offset; wait for some when there are none yet."""

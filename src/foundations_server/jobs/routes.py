@@ -3,13 +3,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Query, Response
+from starlette.responses import Response
 
 from foundations_server.jobs.ingesting import Ingester
 from foundations_server.jobs.queue import QueueService
 from foundations_server.jobs.service import JobService
+from foundations_server.platform.parameters import Bounds, RawBody
 from foundations_server.platform.permissions import Permission
-from foundations_server.platform.responses import RawBody, answer, no_content, parse
+from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
 from foundations_wire.events import BatchAccepted, EventBatch
 from foundations_wire.jobs import Cleared, JobPage, JobSpec, JobStatus, JobView, Queue, QueueMove
@@ -56,8 +57,8 @@ class JobRoutes:
         self,
         project: str | None = None,
         status: JobStatus | None = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        offset: Annotated[int, Query(ge=0, le=1 << 62)] = 0,
+        limit: Annotated[int, Bounds(1, 500)] = 100,
+        offset: Annotated[int, Bounds(0, 1 << 62)] = 0,
     ) -> Response:
         return answer(self._jobs.list_page(project, status, limit, offset))
 

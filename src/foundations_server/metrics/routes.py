@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from starlette.responses import Response
 
 from foundations_server.metrics.service import MetricService
+from foundations_server.platform.parameters import Bounds
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer
 from foundations_server.platform.routing import Routes
@@ -28,8 +29,8 @@ class MetricRoutes:
         self,
         job_id: str,
         metric: str,
-        start: Annotated[int, Query(ge=0, le=1 << 62)] = 0,
-        limit: Annotated[int | None, Query(ge=0)] = None,
+        start: Annotated[int, Bounds(0, 1 << 62)] = 0,
+        limit: Annotated[int | None, Bounds(0)] = None,
     ) -> Response:
         return answer(self._metrics.read_series(job_id, metric, start, limit))
 

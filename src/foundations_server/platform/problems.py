@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 
 from foundations_wire import codec
-from foundations_wire.errors import AtlasError, InvalidRequest, NotFound, to_problem
+from foundations_wire.errors import AtlasError, NotFound, to_problem
 
 _MEDIA_TYPE = "application/problem+json"
 
 
-def install(app: FastAPI) -> None:
+def install(app: Starlette) -> None:
     app.add_exception_handler(AtlasError, _on_atlas_error)
-    app.add_exception_handler(RequestValidationError, _on_invalid_query)
     app.add_exception_handler(HTTPException, _on_http_error)
 
 
@@ -41,13 +41,6 @@ def request_id(request: Request) -> str:
 
 async def _on_atlas_error(request: Request, error: Any) -> Response:
     return problem(error, request_id(request))
-
-
-async def _on_invalid_query(request: Request, error: Any) -> Response:
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
-    sentence = f"{where!r} does not fit: {first['msg'][:1].lower()}{first['msg'][1:]}."
-    return problem(InvalidRequest(sentence), request_id(request))
 
 
 async def _on_http_error(request: Request, error: Any) -> Response:

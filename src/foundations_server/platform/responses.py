@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import orjson
-from fastapi import Depends, Request, Response
+from starlette.responses import Response
 
 from foundations_wire import codec
-from foundations_wire.errors import TooLarge
 
 T = TypeVar("T")
-
-MAX_BODY_BYTES = 64 << 20  # of one JSON body or piece of log; files are streamed
 
 
 def encode(value: Any) -> bytes:
@@ -34,26 +30,6 @@ def answer(value: Any, status: int = 200) -> Response:
 
 def no_content() -> Response:
     return Response(status_code=204)
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in _limited(request):
-        body += chunk
-    return bytes(body)
-
-
-async def _limited(request: Request) -> AsyncIterator[bytes]:
-    count = 0
-    async for chunk in request.stream():
-        count += len(chunk)
-        if count > MAX_BODY_BYTES:
-            raise TooLarge(f"The body is larger than {MAX_BODY_BYTES >> 20} MiB.")
-        yield chunk
-
-
-# The whole body as bytes; parsed in the route's own thread, not on the event loop.
-RawBody = Annotated[bytes, Depends(_read_body)]
 
 
 def parse(kind: type[T], body: bytes) -> T:

@@ -1,42 +1,33 @@
 """Declares routes: what they require, take and answer, in one line each.
 
-FastAPI would build validators for all bodies and answers at start-up. We parse with the
-wire's codec and answer with encoded bytes, so the types are used for the OpenAPI document
-only, and only when somebody asks for it.
+An endpoint is a method whose signature says what it needs (see parameters.py) and which
+returns a Response; a plain one runs in a thread, an async one on the event loop. The types
+of bodies and answers are used for the OpenAPI document only (see openapi.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import FastAPI
-from pydantic import TypeAdapter
-from pydantic.json_schema import GenerateJsonSchema
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from foundations_server.platform.permissions import Permission, requires
-from foundations_wire.versions import VERSION
+from foundations_server.platform.parameters import bind, read_signature
+from foundations_server.platform.permissions import Permission
 
 API = "/api/v1"
-_REF = "#/components/schemas/{model}"
-_PROBLEM: dict[str, Any] = {
-    "type": "object",
-    "title": "Problem",
-    "required": ["type", "title", "status", "detail", "request_id"],
-    "additionalProperties": True,
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "request_id": {"type": "string"},
-    },
-}
 
 
 @dataclass(frozen=True)
-class _Declared:
+class Declared:
+    """A route as its feature declared it."""
+
     path: str
     method: str
     endpoint: Callable[..., Any]
@@ -55,7 +46,7 @@ class Routes:
         self._tag = tag
         self._prefix = prefix
         self._is_documented = is_documented
-        self.declared: list[_Declared] = []
+        self.declared: list[Declared] = []
 
     def add(
         self,
@@ -74,100 +65,57 @@ class Routes:
         """
         full = self._prefix + path
         self.declared.append(
-            _Declared(
-                full,
-                method,
-                endpoint,
-                needs,
-                status,
-                answer,
-                body,
-                self._tag,
+            Declared(
+                full, method, endpoint, needs, status, answer, body, self._tag,
                 self._is_documented,
             )
-        )
+        )  # fmt: skip
 
 
-class Application(FastAPI):
-    """FastAPI whose document comes from the declarations."""
+class DeclaredRoute(Route):
+    """A route that says what it requires."""
+
+    def __init__(self, declared: Declared) -> None:
+        super().__init__(declared.path, _adapt(declared), methods=declared.method.split())
+        self.needs = declared.needs
+
+
+class Application(Starlette):
+    """Starlette with declared routes and a document of them."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(
-            title="Foundations Atlas",
-            version=VERSION,
-            openapi_url=None,
-            docs_url=None,
-            redoc_url=None,
-            redirect_slashes=False,
-            **options,
-        )
-        self._declared: list[_Declared] = []
+        super().__init__(**options)
+        self.router.redirect_slashes = False
+        self._declared: list[Declared] = []
+        self._document: dict[str, Any] | None = None
 
     def include(self, routes: Routes) -> None:
-        for route in routes.declared:
-            self.add_api_route(
-                route.path,
-                route.endpoint,
-                methods=route.method.split(),
-                dependencies=[requires(route.needs)],
-                response_model=None,
-                status_code=route.status,
-                tags=[route.tag],
-                include_in_schema=route.is_documented,
-                operation_id=f"{route.method.split()[0].lower()}_{route.endpoint.__name__}",
-            )
-        self._declared.extend(route for route in routes.declared if route.is_documented)
+        self.router.routes.extend(DeclaredRoute(declared) for declared in routes.declared)
+        self._declared.extend(routes.declared)
 
     def openapi(self) -> dict[str, Any]:
-        """Return the document of all routes with their bodies and answers."""
-        if self.openapi_schema is None:
-            document = super().openapi()
-            _complete(document, self._declared)
-            self.openapi_schema = document
-        return self.openapi_schema
+        """Return the OpenAPI document of all documented routes."""
+        if self._document is None:
+            # It needs pydantic, and a server that nobody asks for it should start fast.
+            from foundations_server.platform.openapi import describe  # noqa: PLC0415
+
+            self._document = describe(d for d in self._declared if d.is_documented)
+        return self._document
 
 
-class _Generator(GenerateJsonSchema):
-    def field_is_required(self, field: Any, total: bool) -> bool:  # noqa: FBT001 - pydantic's
-        """Every field of an answer is there, defaults or not."""
-        return self.mode == "serialization" or super().field_is_required(field, total)
+def _adapt(declared: Declared) -> Callable[[Request], Awaitable[Response]]:
+    """Return what Starlette calls for an endpoint with a signature of its own."""
+    endpoint = declared.endpoint
+    parameters = read_signature(endpoint, declared.path)
+    is_async = inspect.iscoroutinefunction(endpoint)
 
+    async def handle(request: Request) -> Response:
+        arguments = await bind(request, parameters)
+        response: Response
+        if is_async:
+            response = await endpoint(**arguments)
+        else:
+            response = await run_in_threadpool(endpoint, **arguments)
+        return response
 
-def _complete(document: dict[str, Any], declared: list[_Declared]) -> None:
-    wanted = [
-        (index, mode, TypeAdapter(kind))
-        for index, route in enumerate(declared)
-        for mode, kind in (("serialization", route.answer), ("validation", route.body))
-        if kind is not None and not isinstance(kind, str)
-    ]
-    inputs: Any = wanted
-    schemas, rest = TypeAdapter.json_schemas(
-        inputs, ref_template=_REF, schema_generator=_Generator
-    )
-    components = document.setdefault("components", {}).setdefault("schemas", {})
-    components.clear()
-    components.update(rest.get("$defs", {}))
-    components["Problem"] = _PROBLEM
-    for index, route in enumerate(declared):
-        path = route.path.replace(":path}", "}")
-        operation = document["paths"][path][route.method.lower()]
-        answer = _content(route.answer, schemas.get((index, "serialization")))
-        body = _content(route.body, schemas.get((index, "validation")))
-        problem = {"schema": {"$ref": _REF.format(model="Problem")}}
-        operation["responses"] = {
-            str(route.status): {"description": "Done", **answer},
-            "default": {
-                "description": "A problem in one sentence",
-                "content": {"application/problem+json": problem},
-            },
-        }
-        if body:
-            operation["requestBody"] = {"required": True, **body}
-
-
-def _content(kind: Any, schema: Any) -> dict[str, Any]:
-    if kind is None:
-        return {}
-    if isinstance(kind, str):
-        return {"content": {kind: {"schema": {"type": "string", "format": "binary"}}}}
-    return {"content": {"application/json": {"schema": schema}}}
+    return handle

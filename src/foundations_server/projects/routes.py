@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from starlette.responses import Response
 
+from foundations_server.platform.parameters import Bounds
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer
 from foundations_server.platform.routing import Routes
@@ -22,8 +23,8 @@ class ProjectRoutes:
 
     def list_projects(
         self,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-        offset: Annotated[int, Query(ge=0, le=1 << 62)] = 0,
+        limit: Annotated[int, Bounds(1, 500)] = 100,
+        offset: Annotated[int, Bounds(0, 1 << 62)] = 0,
     ) -> Response:
         return answer(self._projects.list_page(limit, offset))
 

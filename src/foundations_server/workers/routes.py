@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 
 from foundations_server.platform.hints import Hint, HintBus
+from foundations_server.platform.parameters import RawBody
 from foundations_server.platform.permissions import Permission
-from foundations_server.platform.responses import RawBody, answer, no_content, parse
+from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
 from foundations_server.workers.service import WorkerService
 from foundations_wire.workers import (

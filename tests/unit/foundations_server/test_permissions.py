@@ -3,20 +3,25 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.routing import Route
 
 from foundations_server.app import create_app
-from foundations_server.platform.permissions import Permission, check_all_declared, requires
+from foundations_server.platform.permissions import Permission, check_all_declared
+from foundations_server.platform.responses import no_content
+from foundations_server.platform.routing import DeclaredRoute, Routes
 from foundations_server.platform.settings import Settings
 
 
 def test_start_fails_when_a_route_declares_no_permission() -> None:
-    app = FastAPI(openapi_url=None)
-    app.add_api_route("/told", lambda: None, dependencies=[requires(Permission.VIEW)])
-    app.add_api_route("/forgotten", lambda: None)
+    routes = Routes("tests")
+    routes.add("GET", "/told", no_content, needs=Permission.VIEW)
+    told = [DeclaredRoute(declared) for declared in routes.declared]
+    forgotten = Route("/forgotten", lambda _request: Response())
 
+    check_all_declared(told)
     with pytest.raises(RuntimeError, match="/forgotten"):
-        check_all_declared(app)
+        check_all_declared([*told, forgotten])
 
 
 def test_every_route_of_the_client_is_described(tmp_path: Path) -> None:
