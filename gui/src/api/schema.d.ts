@@ -44,7 +44,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Find Missing */
+        /** Find missing */
         post: operations["post_find_missing"];
         delete?: never;
         options?: never;
@@ -59,14 +59,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Blob */
+        /** Get blob */
         get: operations["get_get_blob"];
-        /** Put Blob */
+        /** Put blob */
         put: operations["put_put_blob"];
         post?: never;
         delete?: never;
         options?: never;
-        /** Get Blob */
+        /** Get blob */
         head: operations["head_get_blob"];
         patch?: never;
         trace?: never;
@@ -78,14 +78,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Bundle */
+        /** Get bundle */
         get: operations["get_get_bundle"];
-        /** Put Bundle */
+        /** Put bundle */
         put: operations["put_put_bundle"];
         post?: never;
         delete?: never;
         options?: never;
-        /** Get Bundle */
+        /** Get bundle */
         head: operations["head_get_bundle"];
         patch?: never;
         trace?: never;
@@ -114,7 +114,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Jobs */
+        /** List jobs */
         get: operations["get_list_jobs"];
         put?: never;
         post?: never;
@@ -131,12 +131,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Job */
+        /** Get job */
         get: operations["get_get_job"];
-        /** Submit Job */
+        /** Submit job */
         put: operations["put_submit_job"];
         post?: never;
-        /** Delete Job */
+        /** Delete job */
         delete: operations["delete_delete_job"];
         options?: never;
         head?: never;
@@ -150,7 +150,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Archive */
+        /** Get archive */
         get: operations["get_get_archive"];
         put?: never;
         post?: never;
@@ -167,9 +167,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Manifest */
+        /** Get manifest */
         get: operations["get_get_manifest"];
-        /** Put Manifest */
+        /** Put manifest */
         put: operations["put_put_manifest"];
         post?: never;
         delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Artifacts */
+        /** List artifacts */
         get: operations["get_list_artifacts"];
         put?: never;
         post?: never;
@@ -202,13 +202,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Artifact */
+        /** Get artifact */
         get: operations["get_get_artifact"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
-        /** Get Artifact */
+        /** Get artifact */
         head: operations["head_get_artifact"];
         patch?: never;
         trace?: never;
@@ -222,7 +222,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accept Events */
+        /** Accept events */
         post: operations["post_accept_events"];
         delete?: never;
         options?: never;
@@ -237,12 +237,9 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read Log
-         * @description Return bytes from an offset; wait for some when there are none yet.
-         */
+        /** Read log */
         get: operations["get_read_log"];
-        /** Append Log */
+        /** Append log */
         put: operations["put_append_log"];
         post?: never;
         delete?: never;
@@ -258,7 +255,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Metrics */
+        /** List metrics */
         get: operations["get_list_metrics"];
         put?: never;
         post?: never;
@@ -275,7 +272,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read Series */
+        /** Read series */
         get: operations["get_read_series"];
         put?: never;
         post?: never;
@@ -294,7 +291,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Stop Job */
+        /** Stop job */
         post: operations["post_stop_job"];
         delete?: never;
         options?: never;
@@ -310,10 +307,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Set Tag */
+        /** Set tag */
         put: operations["put_set_tag"];
         post?: never;
-        /** Remove Tag */
+        /** Remove tag */
         delete: operations["delete_remove_tag"];
         options?: never;
         head?: never;
@@ -344,7 +341,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Projects */
+        /** List projects */
         get: operations["get_list_projects"];
         put?: never;
         post?: never;
@@ -361,7 +358,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Project */
+        /** Get project */
         get: operations["get_get_project"];
         put?: never;
         post?: never;
@@ -378,7 +375,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get Queue */
+        /** Get queue */
         get: operations["get_get_queue"];
         put?: never;
         post?: never;
@@ -397,7 +394,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Clear Queue */
+        /** Clear queue */
         post: operations["post_clear_queue"];
         delete?: never;
         options?: never;
@@ -414,7 +411,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Move In Queue */
+        /** Move in queue */
         post: operations["post_move_in_queue"];
         delete?: never;
         options?: never;
@@ -446,7 +443,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Workers */
+        /** List workers */
         get: operations["get_list_workers"];
         put?: never;
         post?: never;
@@ -516,10 +513,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Lease
-         * @description Answer as soon as there is something to start or stop.
-         */
+        /** Lease */
         post: operations["post_lease"];
         delete?: never;
         options?: never;
@@ -1510,8 +1504,8 @@ export interface operations {
     get_list_jobs: {
         parameters: {
             query?: {
-                project?: string | null;
-                status?: components["schemas"]["JobStatus"] | null;
+                project?: string;
+                status?: "queued" | "running" | "completed" | "failed" | "stopped";
                 limit?: number;
                 offset?: number;
             };
@@ -1973,7 +1967,7 @@ export interface operations {
             query: {
                 metric: string;
                 start?: number;
-                limit?: number | null;
+                limit?: number;
             };
             header?: never;
             path: {
