@@ -1,6 +1,6 @@
 """Write the dump of a small database of the present version.
 
-Run it once when a migration is added: `python -m tests.migration.dump`. Dumps of older
+Run it once when a migration is added: `PYTHONPATH=src:tests python tests/migration/dump.py`. Dumps of older
 versions are never changed.
 """
 

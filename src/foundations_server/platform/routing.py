@@ -77,6 +77,8 @@ class DeclaredRoute(Route):
 
     def __init__(self, declared: Declared) -> None:
         super().__init__(declared.path, _adapt(declared), methods=declared.method.split())
+        # Starlette adds HEAD to GET; a HEAD of the event stream would never end.
+        self.methods = set(declared.method.split())
         self.needs = declared.needs
 
 

@@ -60,6 +60,10 @@ def test_equal_hints_become_one_when_they_wait_together(scene: Scene) -> None:
     assert kinds.count("metrics") < 10
 
 
+def test_head_of_a_stream_is_not_a_stream(scene: Scene) -> None:
+    assert scene.ask("HEAD", "/api/v1/events").status == 404
+
+
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v2/jobs", "/api/v1/jobs/"])
 def test_mistyped_call_is_told_so_and_gets_no_page(scene: Scene, path: str) -> None:
     response = scene.ask("GET", path)
