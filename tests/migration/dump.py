@@ -1,7 +1,7 @@
 """Write the dump of a small database of the present version.
 
-Run it once when a migration is added: `PYTHONPATH=src:tests python tests/migration/dump.py`. Dumps of older
-versions are never changed.
+Run it once when a migration is added:
+`PYTHONPATH=src:tests python tests/migration/dump.py`. Dumps of older versions never change.
 """
 
 from __future__ import annotations
