@@ -37,7 +37,9 @@ format: $(VENV)/.dev ## Rewrite the code in its format
 
 gui: $(STATIC) ## Build the GUI into the server's package
 
-gui-check: gui/node_modules/.installed ## Lint and types of the GUI
+gui-check: openapi ## Lint and types of the GUI, and whether they are the server's
+	@git diff --exit-code -- gui/src/api/schema.d.ts || \
+	  { echo "The GUI's types were behind the server's routes; commit what \`make openapi\` wrote."; exit 1; }
 	cd gui && npm run --silent check
 
 gui-test: gui/node_modules/.installed ## Tests of the GUI
@@ -82,8 +84,8 @@ pin: $(VENV)/.dev ## Resolve the dependencies anew
 	tools/pin.sh
 
 openapi: $(VENV)/.dev gui/node_modules/.installed ## Generate the GUI's types from the server's routes
-	$(RUN) tools/export_openapi.py gui/openapi.json
-	cd gui && npm run --silent gen
+	@$(RUN) tools/export_openapi.py gui/openapi.json
+	@cd gui && npm run --silent gen
 
 clean: ## Remove what was built
 	rm -rf $(VENV) gui/node_modules src/foundations_server/static dist build site
