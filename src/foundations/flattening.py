@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from foundations import reporting
+from foundations_wire.flattening import flatten
 
 
 def flatten_parameter_dictionary(parameters: dict[str, Any]) -> dict[str, Any]:
@@ -16,23 +16,8 @@ def flatten_parameter_dictionary(parameters: dict[str, Any]) -> dict[str, Any]:
     name the later one wins, with a warning.
     """
     flat: dict[str, Any] = {}
-    for key, value in parameters.items():
-        for name, leaf in _walk(str(key), value):
-            if name in flat:
-                reporting.warn(f"Two parameters are both named `{name}`; the later one is kept.")
-            flat[name] = leaf
+    for name, value in flatten(parameters):
+        if name in flat:
+            reporting.warn(f"Two parameters are both named `{name}`; the later one is kept.")
+        flat[name] = value
     return flat
-
-
-def _walk(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, dict):
-        items = list(value.items())
-    elif isinstance(value, (list, tuple)):
-        items = list(enumerate(value))
-    else:
-        yield name, value
-        return
-    if not items:
-        yield name, None
-    for key, item in items:
-        yield from _walk(f"{name}_{key}", item)

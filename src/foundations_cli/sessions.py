@@ -59,11 +59,13 @@ class Session:
         return None
 
     def _find_number(self, project: str, number: str) -> Optional[JobView]:
+        if not number.isdecimal():
+            return None
         try:
-            jobs = self.client.jobs.list(project=project, limit=_LOOKED_AT).items
+            jobs = self.client.jobs.list(project=project, number=int(number), limit=1).items
         except NotFound:
             return None
-        return next((job for job in jobs if str(job.number) == number), None)
+        return jobs[0] if jobs else None
 
 
 def _begins(job_id: str, text: str) -> bool:

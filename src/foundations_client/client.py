@@ -192,13 +192,20 @@ class _Jobs(_Group):
         self,
         *,
         project: Optional[str] = None,
+        number: Optional[int] = None,
         status: Optional[str] = None,
         limit: int = 100,
         offset: int = 0,
     ) -> JobPage:
         """Return jobs, newest first. An unknown project raises UnknownProject."""
         return self.calls.get(
-            JobPage, "/api/v1/jobs", project=project, status=status, limit=limit, offset=offset
+            JobPage,
+            "/api/v1/jobs",
+            project=project,
+            number=number,
+            status=status,
+            limit=limit,
+            offset=offset,
         )
 
     def stop(self, job_id: str) -> JobView:

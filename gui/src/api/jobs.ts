@@ -4,8 +4,6 @@ import { ApiProblem } from "./problem";
 import { SLOW_POLL_MS } from "./projects";
 
 export const PAGE_SIZE = 200;
-const FIND_PAGE_SIZE = 500;
-const NEAR_PAGE_SIZE = 20;
 
 export const jobsQuery = (project: string) =>
   infiniteQueryOptions({
@@ -36,32 +34,13 @@ export const jobIdQuery = (project: string, number: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-/**
- * The list is newest first, so the number tells about where the job is; only deleted jobs and
- * ones that were reported late move it. Looks there first, and then everywhere.
- */
 async function findJobId(project: string, number: number, signal: AbortSignal): Promise<string> {
-  const first = await fetchPage(project, 0, NEAR_PAGE_SIZE, signal);
-  const near = Math.max(0, first.total - number - NEAR_PAGE_SIZE / 2);
-  const found =
-    idOf(first, number) ??
-    idOf(await fetchPage(project, near, NEAR_PAGE_SIZE, signal), number) ??
-    (await scan(project, number, signal));
-  if (found !== undefined) return found;
+  const query = { project, number, limit: 1 };
+  const page = await unwrap(api.GET("/api/v1/jobs", { params: { query }, signal }));
+  const [job] = page.items;
+  if (job !== undefined) return job.id;
   const detail = `Project ${project} has no job #${number}. It may have been deleted.`;
   throw new ApiProblem({ code: "unknown-job", status: 404, detail });
-}
-
-async function scan(project: string, number: number, signal: AbortSignal) {
-  for (let offset = 0; ; offset += FIND_PAGE_SIZE) {
-    const page = await fetchPage(project, offset, FIND_PAGE_SIZE, signal);
-    const id = idOf(page, number);
-    if (id !== undefined || offset + FIND_PAGE_SIZE >= page.total) return id;
-  }
-}
-
-function idOf(page: JobPage, number: number): string | undefined {
-  return page.items.find((job) => job.number === number)?.id;
 }
 
 function fetchPage(project: string, offset: number, limit: number, signal: AbortSignal) {

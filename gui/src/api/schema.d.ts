@@ -1505,6 +1505,7 @@ export interface operations {
         parameters: {
             query?: {
                 project?: string;
+                number?: number;
                 status?: "queued" | "running" | "completed" | "failed" | "stopped";
                 limit?: number;
                 offset?: number;

@@ -22,11 +22,14 @@ class Selection:
     """Which jobs a listing is about."""
 
     project_id: int | None = None
+    number: int | None = None
     status: str | None = None
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         if self.project_id is not None:
             query = query.where(jobs.c.project_id == self.project_id)
+        if self.number is not None:
+            query = query.where(jobs.c.number == self.number)
         if self.status is not None:
             query = query.where(jobs.c.status == self.status)
         return query

@@ -56,11 +56,12 @@ class JobRoutes:
     def list_jobs(
         self,
         project: str | None = None,
+        number: int | None = None,
         status: JobStatus | None = None,
         limit: Annotated[int, Bounds(1, 500)] = 100,
         offset: Annotated[int, Bounds(0, 1 << 62)] = 0,
     ) -> Response:
-        return answer(self._jobs.list_page(project, status, limit, offset))
+        return answer(self._jobs.list_page(project, number, status, limit, offset))
 
     def submit_job(self, job_id: str, body: RawBody) -> Response:
         view, is_new = self._jobs.submit(job_id, parse(JobSpec, body))

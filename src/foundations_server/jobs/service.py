@@ -20,6 +20,7 @@ from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.projects import service as projects
 from foundations_wire import codec
 from foundations_wire.errors import Conflict, UnknownJob, WrongStatus
+from foundations_wire.flattening import flatten
 from foundations_wire.ids import check_job_id, check_key
 from foundations_wire.jobs import JobPage, JobSource, JobSpec, JobStatus, JobView
 
@@ -78,12 +79,17 @@ class JobService:
             return self._view(connection, job_id)
 
     def list_page(
-        self, project: str | None, status: JobStatus | None, limit: int, offset: int
+        self,
+        project: str | None,
+        number: int | None,
+        status: JobStatus | None,
+        limit: int,
+        offset: int,
     ) -> JobPage:
-        """Return jobs, newest first, and the column names of all of them."""
+        """Return jobs, newest first, and the column names of all jobs of the project."""
         with self._database.read() as connection:
             project_id = projects.require(connection, project).id if project else None
-            selection = Selection(project_id, status.value if status else None)
+            selection = Selection(project_id, number, status.value if status else None)
             rows = repository.list_page(connection, selection, limit, offset)
             ids = repository.select_ids(project_id)
             return JobPage(
@@ -150,6 +156,7 @@ class JobService:
         self._hints.publish(Hint("job", job_id, "tags", row.project))
 
     def _add(self, connection: Connection, job_id: str, spec: JobSpec, body: str) -> None:
+        """Insert the job with the parameters that it is given, so that they show at once."""
         insert_job(
             connection,
             job_id,
@@ -166,6 +173,8 @@ class JobService:
                 "num_gpus": spec.num_gpus,
             },
         )
+        given = {name: codec.encode(value).decode() for name, value in flatten(spec.params)}
+        labels.put_params(connection, job_id, given)
 
     def _collect_bundle(self, sha256: str | None) -> None:
         def change(connection: Connection) -> None:

@@ -12,8 +12,9 @@ from foundations_server.platform.routing import Routes
 from foundations_wire.errors import NotFound
 
 _POLICY = (
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; "
+    "form-action 'self'; require-trusted-types-for 'script'"
 )
 _ABSENT = (
     "The Atlas server runs, but its pages have not been built into this installation.\n\n"

@@ -54,6 +54,16 @@ def test_jobs_are_narrowed_by_status(scene: Scene) -> None:
 
 
 @pytest.mark.scenario(18)
+def test_job_is_found_by_its_number_in_its_project(scene: Scene) -> None:
+    for job_id in ("j1", "j2", "j3"):
+        scene.submit(job_id)
+
+    page = scene.client.jobs.list(project="birds", number=2)
+
+    assert [job.id for job in page.items] == ["j2"]
+    assert scene.client.jobs.list(project="birds", number=7).total == 0
+
+
 def test_unknown_project_is_named(scene: Scene) -> None:
     with pytest.raises(UnknownProject) as caught:
         scene.client.jobs.list(project="x")

@@ -22,6 +22,12 @@ def test_submitted_job_is_queued_with_number_and_name(scene: Scene) -> None:
     assert scene.client.jobs.get("j1") == first
 
 
+def test_waiting_job_shows_the_parameters_that_it_was_given(scene: Scene) -> None:
+    job = scene.submit("j1", params={"layers": [{"n": 5}], "lr": 0.1})
+
+    assert job.params == {"layers_0_n": 5, "lr": 0.1}
+
+
 def test_same_submission_twice_is_the_same_job(scene: Scene) -> None:
     spec = JobSpec(project="birds", command=["main.py"])
 
