@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import FrameType
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_FOLDER = ROOT / "devenv" / "demo"
@@ -23,6 +24,7 @@ class DemoFailedError(Exception):
 def main() -> int:
     """Return 0 when everything ran, 1 when a step failed (the step has said why)."""
     options = parse_options()
+    signal.signal(signal.SIGTERM, interrupt)
     folder = options.folder.resolve()
     environment = make_environment(options.port, folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,6 +50,11 @@ def main() -> int:
         say("Stopping Atlas")
         run("atlas-server", "stop", environment=environment, check=False)
     return 0
+
+
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Take TERM for Ctrl-C: stop Atlas, then leave."""
+    raise KeyboardInterrupt
 
 
 def parse_options() -> argparse.Namespace:
@@ -93,7 +100,6 @@ def say_where(port: int) -> None:
 
 def wait_for_interrupt() -> None:
     """Serve until Ctrl-C or TERM."""
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     print("Atlas is serving; press Ctrl-C to stop it.", flush=True)
     try:
         threading.Event().wait()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,8 @@ def browser() -> Iterator[Browser]:
     path = require_program("chromium", "chromium-browser", "google-chrome")
     if not STATIC.is_file():
         pytest.fail("the GUI is not built; run `make gui`")
+    if node := shutil.which("node"):  # the one that Playwright brings needs libatomic
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
