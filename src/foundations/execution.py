@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Callable, Optional
 
-from foundations import jobs, reporting, roles
+from foundations import jobs, reporting, roles, settings
 from foundations.archiving import FolderArchive
 from foundations.console import Console
 from foundations.exits import ExitWatch, Outcome, from_exception
@@ -114,6 +114,7 @@ class _Owner(_Attached):
 
     def begin(self) -> None:
         job = self._job
+        settings.apply_execution_config()
         registered = Registered(time.time(), job.project_name, find_user(), _command())
         job.recorder.record(registered)
         os.environ[roles.OWNER_VARIABLE] = f"pid:{self._pid}"

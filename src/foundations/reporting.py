@@ -35,6 +35,11 @@ def trace(sentence: str) -> None:
     _logger().debug("%s", sentence, exc_info=True)
 
 
+def set_level(level: str) -> None:
+    """Show messages of this level and above; the program's own logging is not touched."""
+    _logger().setLevel(level)
+
+
 def _logger() -> logging.Logger:
     logger = logging.getLogger(_NAME)
     if not any(isinstance(handler, _Handler) for handler in logger.handlers):

@@ -14,11 +14,13 @@ DEFAULT_SERVER = "http://127.0.0.1:5555"
 DEFAULT_CONFIG = "scheduler"
 JOB_CONFIG_FILE = "job.config.yaml"
 _SUFFIX = ".config.yaml"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 # Keys of the original's submission configs that mean nothing here.
 _OLD_KEYS = frozenset({
     "job_results_root", "working_dir_root", "container_config_root", "job_store_dir_root",
     "redis_url", "job_deployment_env", "cache_config", "log_level", "ssh_config",
+    "results_config", "artifact_path", "namespaced_log_levels",
 })  # fmt: skip
 _WORKER_KEYS = (
     "image", "entrypoint", "command", "args", "working_dir", "environment", "volumes",
@@ -82,6 +84,14 @@ class JobConfig:
     warnings: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class ExecutionConfig:
+    """What `config/execution/default.config.yaml` says to scripts that import foundations."""
+
+    log_level: Optional[str] = None
+    warnings: list[str] = field(default_factory=list)
+
+
 def home() -> Path:
     """Return FOUNDATIONS_HOME, else `~/.foundations`; it need not exist."""
     named = os.environ.get("FOUNDATIONS_HOME")
@@ -111,8 +121,12 @@ def find_submission_config(name: str, folder: Optional[Path] = None) -> Optional
     """Return the file of a named submission config: `./config` first, then the home's."""
     if not name or "/" in name or "\\" in name:
         return None
+    return _find_config("submission", name, folder)
+
+
+def _find_config(kind: str, name: str, folder: Optional[Path]) -> Optional[Path]:
     for root in (folder or Path.cwd(), home()):
-        path = root / "config" / "submission" / f"{name}{_SUFFIX}"
+        path = root / "config" / kind / f"{name}{_SUFFIX}"
         if path.is_file():
             return path
     return None
@@ -155,6 +169,24 @@ def _warn_of_ignored(file: YamlFile, ignored: set[str]) -> list[str]:
     names = ", ".join(sorted(ignored))
     why = " (the original Atlas needed them)" if ignored <= _OLD_KEYS else ""
     return [f"{file.path} holds keys that are not used: {names}{why}."]
+
+
+def load_execution_config(folder: Optional[Path] = None) -> ExecutionConfig:
+    """Return the execution config `default`, looked up in `folder` (else here), then at home.
+
+    Keys of the original, which said where its Redis and its archive were, are ignored and
+    named in one warning.
+
+    Raises:
+        InvalidRequest: the file does not parse, or `log_level` is no level of logging.
+    """
+    path = _find_config("execution", "default", folder)
+    if path is None:
+        return ExecutionConfig()
+    file = read_yaml(path)
+    level = _checked(file, ("log_level",), _is_level, f"one of {', '.join(_LEVELS)}")
+    warnings = _warn_of_ignored(file, set(file.data) - {"log_level"})
+    return ExecutionConfig(level.upper() if level else None, warnings)
 
 
 def load_job_config(folder: Path) -> JobConfig:
@@ -246,6 +278,10 @@ def _checked(file: YamlFile, keys: tuple[str, ...], fits: Callable[[Any], bool],
     if value is None or fits(value):
         return value
     raise InvalidRequest(f"{file.where(*keys)}: `{keys[-1]}` must be {what}, not {value!r}.")
+
+
+def _is_level(value: Any) -> bool:
+    return isinstance(value, str) and value.upper() in _LEVELS
 
 
 def _is_gpu_count(value: Any) -> bool:

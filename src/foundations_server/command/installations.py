@@ -19,6 +19,7 @@ scheduler_url: {address}
 """
 _EXECUTION = """\
 # Written by `atlas-server start`: settings of scripts that import foundations.
+# log_level: what the SDK tells on the console; DEBUG, INFO, WARNING, ERROR or CRITICAL.
 log_level: INFO
 """
 

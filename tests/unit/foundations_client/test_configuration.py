@@ -12,6 +12,7 @@ from foundations_client.configuration import (
     find_submission_config,
     home,
     list_configs,
+    load_execution_config,
     load_job_config,
     load_submission_config,
 )
@@ -234,3 +235,28 @@ def test_overrides_merge_mappings_and_replace_the_rest() -> None:
     merged = upper.over(lower)
 
     assert merged == WorkerOverrides(image="a", working_dir="/w", environment={"X": "1", "Y": "3"})
+
+
+def test_the_execution_config_tells_the_log_level(folder: Path) -> None:
+    write_config(folder, "default", "log_level: warning\n", kind="execution")
+
+    assert load_execution_config().log_level == "WARNING"
+
+
+def test_an_execution_config_of_the_original_is_read_with_one_warning(folder: Path) -> None:
+    text = "results_config: {redis_end_point: redis://x:6379}\ncache_config: {}\n"
+    write_config(folder, "default", text, kind="execution")
+
+    config = load_execution_config()
+
+    assert config.log_level is None
+    assert len(config.warnings) == 1
+    assert "cache_config, results_config" in config.warnings[0]
+
+
+@pytest.mark.parametrize("text", ["log_level: loud\n", "log_level: [1]\n", ": :\n"])
+def test_a_bad_execution_config_is_refused_with_file_and_line(folder: Path, text: str) -> None:
+    path = write_config(folder, "default", text, kind="execution")
+
+    with pytest.raises(InvalidRequest, match=f"{path}, line 1"):
+        load_execution_config()
