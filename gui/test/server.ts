@@ -23,7 +23,9 @@ export function answerJobs(page: JobPage): void {
       const query = new URL(request.url).searchParams;
       const offset = Number(query.get("offset") ?? 0);
       const limit = Number(query.get("limit") ?? 100);
-      return HttpResponse.json({ ...page, items: page.items.slice(offset, offset + limit) });
+      const number = query.get("number");
+      const found = page.items.filter((job) => number === null || job.number === Number(number));
+      return HttpResponse.json({ ...page, items: found.slice(offset, offset + limit) });
     }),
     http.get(at("/jobs/:id"), ({ params }) => {
       const job = page.items.find(({ id }) => id === params["id"]);
