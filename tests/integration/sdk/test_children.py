@@ -3,36 +3,14 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from foundations_client.client import Client
-from foundations_client.transport import HttpTransport
 from foundations_wire.jobs import JobStatus
 from support.scripts import Desk
-from support.server import Server, running_server
 
 START = "import foundations\nprint('job:', foundations.current_foundations_job().job_id)\n"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("server")) as lent:
-        yield lent
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[Client]:
-    transport = HttpTransport(server.url)
-    yield Client(transport)
-    transport.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, server: Server) -> Desk:
-    return Desk(tmp_path / tmp_path.name, tmp_path / "home", server.url)
 
 
 CHILDREN = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,23 +11,9 @@ import pytest
 import foundations
 from foundations import jobs, resources
 from foundations_client.client import Client
-from foundations_client.transport import HttpTransport
 from foundations_wire.errors import AtlasError, InvalidRequest, UnknownJob
 from foundations_wire.events import EventBatch, Finished, MetricLogged, Registered, TagSet, to_wire
-from support.server import Server, running_server
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("server")) as lent:
-        yield lent
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[Client]:
-    transport = HttpTransport(server.url)
-    yield Client(transport)
-    transport.close()
+from support.server import Server
 
 
 @pytest.fixture

@@ -6,37 +6,15 @@ import signal
 import subprocess
 import textwrap
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from foundations_client.client import Client
 from foundations_client.shipping import KILLED, drain
-from foundations_client.transport import HttpTransport
 from foundations_wire.jobs import JobStatus, JobView
 from support.scripts import Desk
-from support.server import Server, running_server
 
 START = "import foundations\nprint('job:', foundations.current_foundations_job().job_id)\n"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running_server(tmp_path_factory.mktemp("server")) as lent:
-        yield lent
-
-
-@pytest.fixture
-def client(server: Server) -> Iterator[Client]:
-    transport = HttpTransport(server.url)
-    yield Client(transport)
-    transport.close()
-
-
-@pytest.fixture
-def desk(tmp_path: Path, server: Server) -> Desk:
-    return Desk(tmp_path / "project", tmp_path / "home", server.url)
 
 
 def summarize(job: JobView) -> tuple[str, str | None, int | None]:
