@@ -52,7 +52,7 @@ test-all: check gui-check gui-test $(STATIC) ## The same and the slow tests
 	$(RUN) -m pytest -n 2 tests
 
 test-faults: $(VENV)/.dev $(STATIC) ## The long tests that break things
-	$(RUN) -m pytest tests/faults
+	ATLAS_FAULT_ROUNDS=200 $(RUN) -m pytest tests/faults
 
 unit-tests: $(VENV)/.dev ## Tests that need no service
 	$(RUN) -m pytest -n 2 tests/unit tests/contract
