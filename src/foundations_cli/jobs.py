@@ -1,5 +1,6 @@
 """Commands about one job: its log, its files, its end."""
 
+import io
 import os
 import sys
 import tempfile
@@ -9,7 +10,7 @@ from typing import Annotated, BinaryIO, Optional
 
 import typer
 
-from foundations_cli.output import answer, fail, say
+from foundations_cli.output import answer, answer_json, fail, say
 from foundations_cli.sessions import Session, open_session
 from foundations_client.client import Client
 from foundations_client.following import follow_lines
@@ -37,6 +38,8 @@ Server = Annotated[
     typer.Option(help="Address of the server, such as http://127.0.0.1:5555."),
 ]
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
 
 def get_logs(
     scheduler_config: Config,
@@ -45,12 +48,20 @@ def get_logs(
         bool, typer.Option("--follow", "-f", help="Go on until the job ends.")
     ] = False,
     server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print the log of a job."""
+    if follow and as_json:
+        fail("Error: --json prints the log as one text, so it cannot follow; drop --follow")
     session = open_session(scheduler_config, server)
     job = session.find_job(job_id)
     if job.status is JobStatus.QUEUED and not follow:
         fail(f"Error: Job `{job.id}` is queued and has not produced any logs")
+    if as_json:
+        log = io.BytesIO()
+        _copy_log(session.client, job.id, log)
+        answer_json({"job_id": job.id, "log": log.getvalue().decode("utf-8", "replace")})
+        return
     if not follow:
         _copy_log(session.client, job.id, sys.stdout.buffer)
         return
@@ -83,6 +94,7 @@ def get_job(
         ),
     ] = "",
     server: Server = None,
+    as_json: AsJson = False,
 ) -> None:
     """Download the files that a job's folder held at its end."""
     session = open_session(scheduler_config, server)
@@ -95,6 +107,9 @@ def get_job(
     for path, entry in files.items():
         _fetch(session.client, entry, target / path)
     target.mkdir(parents=True, exist_ok=True)
+    if as_json:
+        answer_json({"job_id": job.id, "folder": str(target), "files": sorted(files)})
+        return
     answer(f"Successfully retrieved Job {job.id} from archive store")
     say(f"{len(files)} file{'' if len(files) == 1 else 's'} in {target}")
 

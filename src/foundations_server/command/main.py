@@ -22,7 +22,7 @@ from foundations_server.command.starting import (
 )
 from foundations_server.command.starting import start as start_programs
 from foundations_wire.errors import AtlasError
-from foundations_wire.versions import VERSION
+from foundations_wire.versions import PROTOCOL, VERSION
 
 NOT_RUNNING = 3  # as LSB says of services
 
@@ -172,9 +172,9 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def version() -> None:
+def version(as_json: AsJson = False) -> None:
     """Print the version."""
-    answer(VERSION)
+    answer(json.dumps({"version": VERSION, "protocol": PROTOCOL}) if as_json else VERSION)
 
 
 @app.command()

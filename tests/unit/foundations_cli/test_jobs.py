@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,17 @@ def test_following_ends_with_the_job(cli: Any, jobs: Any) -> None:
     outcome = cli("get", "logs", "scheduler", job_id, "--follow")
 
     assert (outcome.status, outcome.out) == (0, "one\ntwo\n")
+
+
+def test_log_and_files_are_told_to_programs_as_json(cli: Any, jobs: Any, here: Path) -> None:
+    job_id = jobs.end(log=b"one\n\xff")
+    jobs.archive(job_id, {"main.py": b"print(1)"})
+
+    log = json.loads(cli("get", "logs", "scheduler", job_id, "--json").out)
+    files = json.loads(cli("get", "job", "scheduler", job_id, "--json").out)
+
+    assert log == {"job_id": job_id, "log": "one\n\ufffd"}
+    assert files == {"job_id": job_id, "folder": str(here / job_id), "files": ["main.py"]}
 
 
 def test_a_job_is_found_by_name_number_and_beginning(cli: Any, jobs: Any, client: Client) -> None:
