@@ -12,6 +12,8 @@ import enum
 import functools
 import json
 import math
+import re
+import sys
 import types
 import typing
 from typing import Any, TypeVar, Union
@@ -23,6 +25,9 @@ Number = Union[int, float, str]  # the text is one of the three specials
 
 # `Optional[int]`, and `int | None` where Python has it (3.10 and newer).
 _UNIONS = (Union, getattr(types, "UnionType", Union))
+MAX_DEPTH = 120  # of lists and objects in each other; what walks them recurses
+_MOST = int(sys.float_info.max)  # a larger whole number cannot be compared with a float
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _SPECIALS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -62,10 +67,14 @@ def number(value: Any) -> int | float:
     """Return the number that a JSON value stands for, specials included.
 
     Raises:
-        InvalidRequest: the value is no number.
+        InvalidRequest: the value is no number, or a whole number beyond all floats.
     """
-    if isinstance(value, (int, float)):
+    if isinstance(value, float):
         return value
+    if isinstance(value, int):
+        if -_MOST <= value <= _MOST:
+            return value
+        raise InvalidRequest(f"A whole number of {value.bit_length()} bits is too large.")
     if isinstance(value, str) and value in _SPECIALS:
         return _SPECIALS[value]
     raise InvalidRequest(f"{value!r} is not a number.")
@@ -81,16 +90,51 @@ def encode(value: Any) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def decode(data: bytes | str) -> Any:
+def decode(data: bytes | str, *, max_depth: int = MAX_DEPTH) -> Any:
     """Return the value of a JSON text.
 
     Raises:
-        InvalidRequest: the text is not JSON (a bare NaN is not).
+        InvalidRequest: the text is not JSON (a bare NaN is not), is nested deeper than
+            `max_depth`, or holds half a surrogate pair, which no UTF-8 text can.
     """
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        value = json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"The text is not JSON: {error}") from error
+    _check_depth(value, max_depth)
+    if _SURROGATE.search(text):
+        _check_texts(value)
+    return value
+
+
+def _check_depth(value: Any, max_depth: int) -> None:
+    level = [value]
+    for _ in range(max_depth + 1):
+        level = [
+            item
+            for holder in level
+            if isinstance(holder, (dict, list))
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+        ]
+        if not level:
+            return
+    raise InvalidRequest(f"The JSON is nested more than {max_depth} deep.")
+
+
+def _check_texts(value: Any) -> None:
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise InvalidRequest(f"{value[:60]!r} holds half a surrogate pair.") from error
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _check_texts(key)
+            _check_texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            _check_texts(item)
 
 
 def _refuse_constant(name: str) -> Any:
@@ -167,7 +211,9 @@ def _has_no_default(field: dataclasses.Field[Any]) -> bool:
 def _build_plain(kind: Any, data: Any, where: str) -> Any:
     if kind is float:
         fits = isinstance(data, (int, float)) and not isinstance(data, bool)
-        _expect(fits or data in _SPECIALS, "a number", data, where)
+        is_special = isinstance(data, str) and data in _SPECIALS
+        _expect(fits or is_special, "a number", data, where)
+        _expect(is_special or -_MOST <= data <= _MOST, "a smaller number", data, where)
         return float(number(data))
     if kind is int:
         fits = isinstance(data, int) and not isinstance(data, bool)
@@ -188,6 +234,8 @@ def _join(where: str, key: Any) -> str:
 
 def _expect(fits: object, what: str, data: Any, where: str) -> None:
     if not fits:
-        shown = repr(data)
+        # Python refuses to spell a whole number of thousands of digits.
+        is_long = isinstance(data, int) and data.bit_length() > 1000
+        shown = "a number of hundreds of digits" if is_long else repr(data)
         shown = shown if len(shown) <= 60 else shown[:60] + "…"
         raise InvalidRequest(f"{where or 'The body'!r} must be {what}, not {shown}.")

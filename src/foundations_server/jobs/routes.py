@@ -56,7 +56,7 @@ class JobRoutes:
     def list_jobs(
         self,
         project: str | None = None,
-        number: int | None = None,
+        number: Annotated[int, Bounds(0, 1 << 62)] | None = None,
         status: JobStatus | None = None,
         limit: Annotated[int, Bounds(1, 500)] = 100,
         offset: Annotated[int, Bounds(0, 1 << 62)] = 0,

@@ -29,6 +29,7 @@ class Bounds:
     most: int | None = None
 
 
+_KINDS = (str, int, float, bool)
 _BODY = object()
 # The whole body as bytes; parsed in the route's own thread, not on the event loop.
 RawBody = Annotated[bytes, _BODY]
@@ -78,12 +79,13 @@ async def bind(request: Request, parameters: list[Parameter]) -> dict[str, Any]:
 
 def _read_parameter(parameter: inspect.Parameter, hint: Any, in_path: set[str]) -> Parameter:
     name, default = parameter.name, parameter.default
-    marks = getattr(hint, "__metadata__", ())
-    kind = _strip(hint)
+    kind, marks = _strip(hint)
     if kind is Request:
         return Parameter(name, "request")
     if _BODY in marks:
         return Parameter(name, "body")
+    if kind not in _KINDS and not (isinstance(kind, type) and issubclass(kind, enum.Enum)):
+        raise TypeError(f"No argument can be of the kind {hint}: {name!r}.")
     if name in in_path:
         return Parameter(name, "path", kind, is_required=True)
     bounds = next((mark for mark in marks if isinstance(mark, Bounds)), Bounds())
@@ -91,13 +93,18 @@ def _read_parameter(parameter: inspect.Parameter, hint: Any, in_path: set[str]) 
     return Parameter(name, "query", kind, None if is_required else default, is_required, bounds)
 
 
-def _strip(hint: Any) -> Any:
-    """Return the plain type within Annotated[… | None, …]."""
-    if typing.get_origin(hint) is Annotated:
-        hint = typing.get_args(hint)[0]
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        hint = next(kind for kind in typing.get_args(hint) if kind is not type(None))
-    return hint
+def _strip(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return the plain type within Annotated[… | None, …] or Annotated[…] | None, and marks."""
+    marks: tuple[Any, ...] = ()
+    while True:
+        if typing.get_origin(hint) is Annotated:
+            marks += hint.__metadata__
+            hint = typing.get_args(hint)[0]
+        elif typing.get_origin(hint) in (typing.Union, types.UnionType):
+            kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
+            hint = kinds[0] if len(kinds) == 1 else object
+        else:
+            return hint, marks
 
 
 def _read_query(request: Request, parameter: Parameter) -> Any:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from foundations_wire import codec
 
 T = TypeVar("T")
+_MAX_DEPTH = 100  # of a body; an answer that holds parts of it may be a little deeper
 
 
 def encode(value: Any) -> bytes:
@@ -34,4 +35,4 @@ def no_content() -> Response:
 
 def parse(kind: type[T], body: bytes) -> T:
     """Return the `kind` that a JSON body stands for, or raise InvalidRequest naming the field."""
-    return codec.build(kind, codec.decode(body))
+    return codec.build(kind, codec.decode(body, max_depth=_MAX_DEPTH))

@@ -80,6 +80,7 @@ class DeclaredRoute(Route):
         # Starlette adds HEAD to GET; a HEAD of the event stream would never end.
         self.methods = set(declared.method.split())
         self.needs = declared.needs
+        self.declared = declared
 
 
 class Application(Starlette):

@@ -97,8 +97,7 @@ class Gate:
         origin = _single(headers, "origin")
         if origin in self._origins:
             return
-        parts = urlsplit(origin)
-        if parts.scheme not in ("http", "https") or parts.netloc != host:
+        if not _is_of(origin, host):
             raise Refused(f"Pages of {origin[:100]!r} may not use this server.")
 
 
@@ -147,6 +146,14 @@ def _name_of(host: str) -> str:
     if colon and port.isdigit():
         return name
     return host.lower()
+
+
+def _is_of(origin: str, host: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # "http://[::1", for example
+        return False
+    return parts.scheme in ("http", "https") and parts.netloc == host
 
 
 def _check_site(method: str, headers: Mapping[str, str]) -> None:

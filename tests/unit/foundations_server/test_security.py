@@ -50,12 +50,13 @@ def test_host_that_only_looks_like_loopback_is_refused(door: Scene, host: str) -
 @pytest.mark.parametrize(
     "origin",
     ["https://evil.com", "null", "http://127.0.0.1:9999", "http://localhost:5555",
-     "http://127.0.0.1:5555.evil.com", "file://", "http://x@127.0.0.1:5555", ""],
+     "http://127.0.0.1:5555.evil.com", "file://", "http://x@127.0.0.1:5555", "", "http://[::1"],
 )  # fmt: skip
 def test_foreign_origin_is_refused(door: Scene, origin: str) -> None:
     response = door.ask("POST", "/api/v1/queue/clear", origin=origin)
 
     assert response.status == 403
+    assert response.headers["x-content-type-options"] == "nosniff"
     assert not any(name.startswith("access-control") for name in response.headers)
 
 

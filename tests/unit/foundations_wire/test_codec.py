@@ -145,3 +145,32 @@ def test_long_value_is_cut_in_the_sentence() -> None:
         codec.build(Inner, {"count": "x" * 10_000})
 
     assert len(caught.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('"\\ud800"', "surrogate"),
+        ('{"\\uDFFF x": 1}', "surrogate"),
+        ("[" * 200 + "]" * 200, "nested more than 120 deep"),
+        (b'"\xed\xa0\x80"', "not JSON"),
+    ],
+)
+def test_text_is_refused_when_no_program_could_use_it(text: Any, sentence: str) -> None:
+    with pytest.raises(InvalidRequest, match=sentence):
+        codec.decode(text)
+
+
+def test_escaped_surrogate_pairs_are_one_character() -> None:
+    assert codec.decode('"\\ud83d\\ude00"') == "\U0001f600"
+
+
+@pytest.mark.parametrize("value", [[], {}, 10**400, -(10**2000)])
+def test_number_field_takes_only_numbers_that_floats_can_hold(value: Any) -> None:
+    with pytest.raises(InvalidRequest, match="'share' must be a"):
+        codec.build(Inner, {"count": 1, "share": value})
+
+
+def test_whole_number_beyond_all_floats_is_no_number() -> None:
+    with pytest.raises(InvalidRequest, match="too large"):
+        codec.number(10**400)
