@@ -22,8 +22,7 @@ class JobStatus(str, enum.Enum):
 
 _FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.STOPPED})
 
-# Every change that may happen. A final status has no way out. A journalled job arrives at
-# the server when it is long over, so `running` may be skipped only by what is in here.
+# Every change that may happen; the server makes no other. A final status has no way out.
 TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.FAILED, JobStatus.STOPPED}),
     JobStatus.RUNNING: _FINAL,

@@ -235,8 +235,8 @@ def _conclude(connection: Connection, row: Row[Any], folded: _Folded) -> None:
     if folded.finished is not None and is_open:
         finished = folded.finished
         values |= {
-            "status": finished.status, "reason": finished.reason,
-            "exit_code": finished.exit_code, "ended_at": finished.at,
+            "reason": finished.reason, "exit_code": finished.exit_code, "ended_at": finished.at,
         }  # fmt: skip
-    if values:
+        repository.change_status(connection, row.id, JobStatus(finished.status), values)
+    elif values:
         repository.change(connection, row.id, values)

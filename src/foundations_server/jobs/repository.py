@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select, up
 
 from foundations_server.jobs.tables import jobs, producers
 from foundations_server.projects.tables import projects
-from foundations_wire.jobs import JobSource, JobStatus
+from foundations_wire.errors import WrongStatus
+from foundations_wire.jobs import TRANSITIONS, JobSource, JobStatus
 
 _JOBS = select(jobs, projects.c.name.label("project")).join(projects)
 _IS_WAITING = (jobs.c.status == JobStatus.QUEUED.value, jobs.c.attempt_id.is_(None))
@@ -45,6 +46,22 @@ def add(connection: Connection, row: dict[str, Any]) -> None:
 
 def change(connection: Connection, job_id: str, values: dict[str, Any]) -> None:
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
+
+
+def change_status(
+    connection: Connection, job_id: str, status: JobStatus, values: dict[str, Any]
+) -> None:
+    """Give a job a status that may follow its present one, and other values with it.
+
+    Raises:
+        WrongStatus: it may not.
+    """
+    present = connection.execute(select(jobs.c.status).where(jobs.c.id == job_id)).scalar_one()
+    if status not in TRANSITIONS[JobStatus(present)]:
+        raise WrongStatus(
+            f"Job `{job_id}` has status `{present}`, from which it cannot become `{status.value}`"
+        )
+    change(connection, job_id, {"status": status.value, **values})
 
 
 def remove(connection: Connection, job_id: str) -> None:

@@ -100,12 +100,18 @@ class JobService:
             )
 
     def stop(self, job_id: str) -> JobView:
-        """Stop a queued job at once; tell the worker of a running one to stop it."""
+        """Stop a queued job at once; tell the worker of a running one to stop it.
+
+        A local job runs where nobody here reaches it: what ends is its record. That is for
+        jobs whose process and journal are gone, which nothing else would ever end.
+        """
 
         def change(connection: Connection) -> None:
             row = require(connection, job_id)
             _check_stoppable(row)
-            if row.attempt_id is None:
+            if row.source == JobSource.LOCAL.value:
+                _stop(connection, job_id, "declared ended by a user", self._clock.now())
+            elif row.attempt_id is None:
                 finish_waiting(connection, job_id, self._clock.now())
             else:
                 repository.change(connection, job_id, {"is_stop_wanted": True})
@@ -225,16 +231,14 @@ def insert_job(
 
 def finish_waiting(connection: Connection, job_id: str, now: float) -> None:
     """Stop a job that no worker has taken."""
-    values = {
-        "status": JobStatus.STOPPED.value, "reason": "stopped while queued", "ended_at": now,
-    }  # fmt: skip
-    repository.change(connection, job_id, values)
+    _stop(connection, job_id, "stopped while queued", now)
+
+
+def _stop(connection: Connection, job_id: str, reason: str, now: float) -> None:
+    values = {"reason": reason, "ended_at": now}
+    repository.change_status(connection, job_id, JobStatus.STOPPED, values)
 
 
 def _check_stoppable(row: Row[Any]) -> None:
     if JobStatus(row.status).is_final:
         raise WrongStatus(f"Job `{row.id}` has status `{row.status}` and cannot be stopped")
-    if row.source == JobSource.LOCAL.value:
-        raise WrongStatus(
-            f"Job `{row.id}` was started by hand; stop it where it runs, with Ctrl-C for example"
-        )

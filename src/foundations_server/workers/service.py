@@ -125,8 +125,8 @@ class WorkerService:
                 raise _lost(attempt_id)
             if attempt.started_at is None:
                 repository.change_attempt(connection, attempt_id, {"started_at": report.at})
-                values = {"status": JobStatus.RUNNING.value, "started_at": report.at}
-                jobs.change(connection, attempt.job_id, values)
+                values = {"started_at": report.at}
+                jobs.change_status(connection, attempt.job_id, JobStatus.RUNNING, values)
             return attempt
 
         self._publish_job(self._database.write(change))
@@ -209,14 +209,15 @@ class WorkerService:
 
 def _end(connection: Connection, attempt: Row[Any], report: AttemptFinished, body: str) -> None:
     repository.change_attempt(connection, attempt.id, {"ended_at": report.at, "report": body})
-    values: dict[str, Any] = {
-        "status": report.status, "reason": report.reason, "exit_code": report.exit_code,
-        "ended_at": report.at,
-    }  # fmt: skip
+    status = JobStatus(report.status)
     # A job that was over before its start was reported still ran.
-    if attempt.started_at is None and report.status == JobStatus.COMPLETED.value:
-        values["started_at"] = report.at
-    jobs.change(connection, attempt.job_id, values)
+    if attempt.started_at is None and status is JobStatus.COMPLETED:
+        started = {"started_at": report.at}
+        jobs.change_status(connection, attempt.job_id, JobStatus.RUNNING, started)
+    values: dict[str, Any] = {
+        "reason": report.reason, "exit_code": report.exit_code, "ended_at": report.at,
+    }  # fmt: skip
+    jobs.change_status(connection, attempt.job_id, status, values)
 
 
 def _lease(attempt: Row[Any]) -> Lease:

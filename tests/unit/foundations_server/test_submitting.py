@@ -116,11 +116,21 @@ def test_stop_ends_a_queued_job_at_once(scene: Scene) -> None:
         scene.client.jobs.stop("j1")
 
 
-def test_stop_is_refused_when_the_job_was_started_by_hand(scene: Scene) -> None:
+def test_stop_ends_the_record_of_a_local_job_whatever_it_reports_later(scene: Scene) -> None:
     scene.start_local("j1")
 
-    with pytest.raises(WrongStatus, match="started by hand"):
-        scene.client.jobs.stop("j1")
+    stopped = scene.client.jobs.stop("j1")
+    scene.log_metric("j1", "loss", [1.0])
+    scene.finish_local("j1")
+
+    assert (stopped.status, stopped.reason) == (JobStatus.STOPPED, "declared ended by a user")
+    job = scene.client.jobs.get("j1")
+    assert (job.status, job.reason, job.ended_at) == (
+        JobStatus.STOPPED, stopped.reason, stopped.ended_at,
+    )  # fmt: skip
+    assert [summary.count for summary in job.metrics] == [1]
+    scene.client.jobs.delete("j1")
+    assert scene.client.jobs.list(project="birds").total == 0
 
 
 @pytest.mark.scenario(39)
