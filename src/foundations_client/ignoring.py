@@ -23,6 +23,9 @@ SECRETS = (".env", ".netrc", ".ssh/", ".aws/", "*.pem", "id_rsa", "id_ed25519", 
 
 _VENV_MARK = "pyvenv.cfg"  # every virtual environment has one, whatever its name
 
+# Reasons for which `walk` leaves out what nobody would miss.
+HARMLESS_SKIPS = ("ignored", "a virtual environment", "neither a file nor a folder")
+
 OnSkip = Callable[[str, str], None]
 
 

@@ -23,6 +23,7 @@ from foundations_client.staging import Staging
 from foundations_wire.errors import (
     AtlasError,
     OffsetGap,
+    StorageFull,
     Unavailable,
     UnknownJob,
     VersionMismatch,
@@ -171,6 +172,7 @@ def drain(
 
     Raises:
         Unavailable: the server cannot be reached or cannot answer now.
+        StorageFull: its disk is full.
         VersionMismatch: it speaks another protocol.
     """
     report = DrainReport()
@@ -271,7 +273,7 @@ def _drain_one(job_id: str, item: _Left, client: Client, report: DrainReport) ->
     try:
         while not shipper.ship():
             pass
-    except (Unavailable, VersionMismatch):
+    except (StorageFull, Unavailable, VersionMismatch):
         raise
     except AtlasError as error:
         report.problems.append(f"Job {job_id} is kept in {item.folder}: {error.message}")

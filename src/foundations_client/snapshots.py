@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
+from foundations_client.bundles import show_bytes
 from foundations_client.client import Client
-from foundations_client.ignoring import IgnoreRules, walk
+from foundations_client.ignoring import HARMLESS_SKIPS, IgnoreRules, walk
 from foundations_client.staging import StagedFile
 from foundations_wire.archive import FileEntry, Manifest
 from foundations_wire.errors import InvalidRequest, TooLarge
@@ -20,6 +22,7 @@ MAX_SNAPSHOT_BYTES = 500 * 1000 * 1000
 _MAX_FILES = 100_000
 _CHUNK_BYTES = 1 << 20
 _BLOBS_PER_QUERY = 1000
+_ODD_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _NAMED_FILES = 5  # of those that make a folder too large
 
 Keep = Callable[[Path], StagedFile]
@@ -43,15 +46,31 @@ class SnapshotFile:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The files sorted by path; `skipped` says of each unreadable one why, in a sentence."""
+    """The files sorted by path; `skipped` says of each odd one why, in a sentence.
+
+    `lost` counts those of the skipped that hold something: what cannot be read, and files
+    whose names the archive cannot hold.
+    """
 
     folder: Path
     files: list[SnapshotFile] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    lost: int = 0
 
     def entries(self) -> list[FileEntry]:
         """Return what the archive stores about each file."""
         return [file.entry() for file in self.files]
+
+
+@dataclass
+class _Skipped:
+    sentences: list[str] = field(default_factory=list)
+    lost: int = 0
+
+    def add(self, path: str, reason: str, *, is_lost: bool) -> None:
+        shown = path if is_storable(path) else ascii(path)
+        self.sentences.append(f"{shown}: {reason}")
+        self.lost += is_lost
 
 
 @dataclass(frozen=True)
@@ -81,24 +100,26 @@ def take(
     previous: Optional[Snapshot] = None,
     keep: Keep = read_hash,
     ignore: Iterable[str] = (),
-    max_bytes: int = MAX_SNAPSHOT_BYTES,
+    max_bytes: Optional[int] = MAX_SNAPSHOT_BYTES,
 ) -> Snapshot:
     """Read the folder's files, without what the ignore rules leave out.
 
-    Links to files are read as files. Broken links, links to folders and unreadable files
-    are skipped and named. A file whose size and time are those of `previous` is not read
-    again. `ignore` holds patterns beyond those of `.foundationsignore`. `keep` reads a file
-    and answers its hash; staging passes one that copies.
+    Links to files are read as files. Broken links, links to folders, unreadable files and
+    those whose names are not UTF-8 or hold control characters are skipped and named.
+
+    A file whose size and time are those of `previous` is not read again. `ignore` holds
+    patterns beyond those of `.foundationsignore`. `keep` reads a file and answers its hash;
+    staging passes one that copies.
 
     Raises:
-        TooLarge: the files hold more than `max_bytes` together, and the largest are named,
-            or there are more than 100,000 of them.
+        TooLarge: the files hold more than `max_bytes` together (None: any number will do),
+            and the largest are named, or there are more than 100,000 of them.
     """
-    skipped: list[str] = []
+    skipped = _Skipped()
     rules = IgnoreRules((*IgnoreRules.of_folder(folder).rules, *IgnoreRules.parse(ignore).rules))
     found = _find(folder, rules, skipped)
     total = sum(file.facts.st_size for file in found)
-    if total > max_bytes:
+    if max_bytes is not None and total > max_bytes:
         raise TooLarge(_explain_size(folder, found, total, max_bytes))
     known = {file.path: file for file in previous.files} if previous else {}
     files = []
@@ -110,8 +131,13 @@ def take(
         try:
             files.append(_read(item, keep))
         except OSError as error:
-            skipped.append(f"{item.path}: {error.strerror or error}")
-    return Snapshot(folder, files, skipped)
+            skipped.add(item.path, error.strerror or str(error), is_lost=True)
+    return Snapshot(folder, files, skipped.sentences, skipped.lost)
+
+
+def is_storable(path: str) -> bool:
+    """Whether the archive can hold a file of this name: UTF-8 without control characters."""
+    return _ODD_CHARACTER.search(path) is None
 
 
 def upload(client: Client, snapshot: Snapshot, job_id: str, area: str) -> None:
@@ -152,27 +178,29 @@ def _send(client: Client, file: SnapshotFile) -> None:
         client.archive.put_blob(file.sha256, content, os.fstat(content.fileno()).st_size)
 
 
-def _find(folder: Path, rules: IgnoreRules, skipped: list[str]) -> list[_Found]:
+def _find(folder: Path, rules: IgnoreRules, skipped: _Skipped) -> list[_Found]:
     def note(path: str, reason: str) -> None:
         if reason != "ignored":
-            skipped.append(f"{path}: {reason}")
+            skipped.add(path, reason, is_lost=reason not in HARMLESS_SKIPS)
 
     found: list[_Found] = []
     for path, source in walk(folder, rules, on_skip=note):
         try:
             facts = source.stat()
-        except OSError as error:
-            skipped.append(f"{path}: {error.strerror or error}")
+        except OSError as error:  # a broken link, or gone since
+            skipped.add(path, error.strerror or str(error), is_lost=False)
             continue
         if len(found) == _MAX_FILES:
             raise TooLarge(
                 f"{folder} holds more than {_MAX_FILES:,} files. List what is not needed in "
                 f".foundationsignore."
             )
-        if stat.S_ISREG(facts.st_mode):
+        if not is_storable(path):
+            skipped.add(path, "its name is not UTF-8 or holds a control character", is_lost=True)
+        elif stat.S_ISREG(facts.st_mode):
             found.append(_Found(path, source, facts))
         else:  # a link to a folder or a pipe
-            skipped.append(f"{path}: a link to something that is no file")
+            skipped.add(path, "a link to something that is no file", is_lost=False)
     return sorted(found, key=lambda item: item.path)
 
 
@@ -190,12 +218,8 @@ def _is_unchanged(old: SnapshotFile, facts: os.stat_result) -> bool:
 
 def _explain_size(folder: Path, found: list[_Found], total: int, max_bytes: int) -> str:
     largest = sorted(found, key=lambda item: -item.facts.st_size)[:_NAMED_FILES]
-    named = ", ".join(f"{item.path} ({_megabytes(item.facts.st_size)})" for item in largest)
+    named = ", ".join(f"{item.path} ({show_bytes(item.facts.st_size)})" for item in largest)
     return (
-        f"The files in {folder} hold {_megabytes(total)}, more than {_megabytes(max_bytes)}; "
+        f"The files in {folder} hold {show_bytes(total)}, more than {show_bytes(max_bytes)}; "
         f"the largest are {named}. List what is not needed in .foundationsignore."
     )
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:,.0f} MB" if size >= 10_000_000 else f"{size / 1e6:.1f} MB"

@@ -8,7 +8,7 @@ from pathlib import Path
 from foundations_client import snapshots
 from foundations_client.client import Client
 from foundations_client.snapshots import Snapshot
-from foundations_wire.errors import AtlasError, LeaseLost, TooLarge
+from foundations_wire.errors import AtlasError, LeaseLost
 from foundations_worker.delivery import Delivery
 from foundations_worker.joblog import JobLog
 
@@ -28,19 +28,19 @@ class Archiving:
     def archive(
         self, folder: Path, area: str, previous: Snapshot | None = None
     ) -> Snapshot | None:
-        """Send the folder as it is now; files unchanged since `previous` are not read again.
+        """Send the folder as it is now, however large; None when it is not in the archive.
+
+        Files unchanged since `previous` are not read again.
 
         Raises:
             LeaseLost: the attempt is no longer ours.
         """
         try:
-            snapshot = snapshots.take(folder, previous=previous)
+            snapshot = snapshots.take(folder, previous=previous, max_bytes=None)
             self._delivery.deliver(
                 f"the archive of job {self._job_id}",
                 lambda: snapshots.upload(self._client, snapshot, self._job_id, area),
             )
-        except TooLarge as error:
-            self._log.say(f"the job's folder is not archived: {error.message}")
         except LeaseLost:
             raise
         except (AtlasError, OSError) as error:

@@ -25,6 +25,7 @@ from foundations_worker.job_environment import Surroundings
 from foundations_worker.joblog import JobLog
 from foundations_worker.paths import WorkerPaths
 from foundations_worker.preparation import BundleCache, PreparationFailed
+from foundations_worker.remains import Remains
 from foundations_worker.watching import outcome
 from foundations_worker.watching.log_shipping import LogShipping
 from foundations_worker.watching.outcome import Verdict
@@ -62,6 +63,7 @@ class Attempt:
         self._lost = threading.Event()
         self._delivery = Delivery(self._lost)
         self._archiving = Archiving(tools.client, lease.job_id, self._log, self._delivery)
+        self._remains = Remains(tools.paths.kept / lease.attempt_id, self._log)
         self._code: Snapshot | None = None
         # Together they decide whether a stop finds a process or keeps one from starting.
         self._lock = threading.Lock()
@@ -104,6 +106,8 @@ class Attempt:
             if verdict.status is JobStatus.STOPPED:
                 self._log.say(outcome.STOPPED_BY_USER)
             log.finish(self._delivery)
+            if log.is_refused:
+                self._remains.keep(self._paths.output, "the log could not be stored")
         finally:
             log.close()
         return verdict
@@ -215,15 +219,18 @@ class Attempt:
                 f"the journal of job {self.lease.job_id}", lambda: shipping.drain(journal, client)
             )
         except OSError as error:
-            _LOG.warning("The journal of job %s cannot be read: %s", self.lease.job_id, error)
-        else:
-            for problem in report.problems:
-                _LOG.warning("%s", problem)
+            report = shipping.DrainReport(problems=[f"the journal cannot be read: {error}"])
+        self._remains.keep_journal(journal, report)
         if self._paths.job.exists():
-            self._archiving.archive(self._paths.job, ARTIFACTS, self._code)
+            archived = self._archiving.archive(self._paths.job, ARTIFACTS, self._code)
+            has_run = self._handle is not None
+            if has_run and (archived is None or archived.lost):
+                self._remains.keep(self._paths.job, "not all files of the job are archived")
 
     def _finish(self, verdict: Verdict) -> None:
         client, lease = self._tools.client, self.lease
+        if self._remains.exist:
+            verdict = outcome.mention_kept(verdict, self._remains.folder)
         report = AttemptFinished(
             lease.token,
             verdict.at or time.time(),
@@ -251,6 +258,8 @@ class Attempt:
         try:
             if self._handle is not None:
                 self._tools.executor.stop(self._handle, self._tools.grace_s)
+                for path in (self._paths.journal, self._paths.job, self._paths.output):
+                    self._remains.keep(path, "the worker failed")
             self._finish(outcome.fail(f"the worker failed: {problem}"))
         except LeaseLost:
             self._abandon()

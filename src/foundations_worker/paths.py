@@ -45,6 +45,11 @@ class WorkerPaths:
         """Journals of execution-mode jobs of this machine's user."""
         return self.home / "journal"
 
+    @property
+    def kept(self) -> Path:
+        """What the server did not take of ended attempts; nobody removes it but the user."""
+        return self.root / "kept"
+
     def attempt(self, attempt_id: str) -> AttemptPaths:
         return AttemptPaths(self.attempts / attempt_id)
 

@@ -25,7 +25,7 @@ class LogShipping:
         self._job_id = job_id
         self._path = path
         self._offset = offset
-        self._is_refused = False
+        self.is_refused = False
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"log {job_id}", daemon=True)
 
@@ -33,10 +33,10 @@ class LogShipping:
         self._thread.start()
 
     def finish(self, delivery: Delivery) -> None:
-        """Return when the server has everything, or has refused the log."""
+        """Return when the server has everything, or has refused the log; see `is_refused`."""
         self.close()
         self._thread.join()
-        if not self._is_refused:
+        if not self.is_refused:
             delivery.deliver("the log", self._ship)
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class LogShipping:
         except RETRIED:
             raise
         except AtlasError as error:
-            self._is_refused = True
+            self.is_refused = True
             self._is_over.set()
             _LOG.warning("The server refused the log of job %s: %s", self._job_id, error)
 

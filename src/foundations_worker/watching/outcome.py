@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from foundations_wire.jobs import JobStatus
 from foundations_worker.executors.base import Exit
@@ -32,6 +33,13 @@ def judge(end: Exit, *, was_stopped: bool) -> Verdict:
     if end.code:
         return Verdict(JobStatus.FAILED, f"exit code {end.code}", code, end.at)
     return Verdict(JobStatus.COMPLETED, None, code, end.at)
+
+
+def mention_kept(verdict: Verdict, folder: Path) -> Verdict:
+    """Return the end with a word on where the results lie that the server does not have."""
+    what = verdict.reason or "exit code 0"
+    reason = f"{what}; part of its results could not be stored and is kept in {folder}"
+    return replace(verdict, reason=reason)
 
 
 def fail(reason: str) -> Verdict:

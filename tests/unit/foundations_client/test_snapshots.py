@@ -75,6 +75,29 @@ def test_a_file_that_cannot_be_read_is_skipped_and_named(folder: Path) -> None:
     assert taken.skipped == ["main.py: Permission denied"]
 
 
+@pytest.mark.parametrize("name", [b"caf\xe9.txt", b"two\nlines.txt"])
+def test_a_file_is_skipped_and_named_when_the_archive_cannot_hold_its_name(
+    folder: Path, name: bytes
+) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_text("x")
+
+    taken = snapshots.take(folder)
+
+    assert names(taken) == ["data/in.bin", "main.py"]
+    assert taken.lost == 1
+    assert taken.skipped[0].isprintable()
+    assert "control character" in taken.skipped[0]
+
+
+def test_any_size_is_taken_when_there_is_no_limit(folder: Path) -> None:
+    with (folder / "sparse.bin").open("wb") as file:
+        file.truncate(snapshots.MAX_SNAPSHOT_BYTES + 1)
+
+    taken = snapshots.take(folder, max_bytes=None, keep=lambda _path: StagedFile("0" * 64, 1))
+
+    assert len(taken.files) == 3
+
+
 def test_only_changed_files_are_read_when_there_is_a_previous_snapshot(folder: Path) -> None:
     before = snapshots.take(folder)
     (folder / "main.py").write_text("print(2, 3)")
@@ -94,7 +117,9 @@ def test_a_folder_over_the_limit_is_refused_with_its_largest_files(folder: Path)
     with (folder / "weights.bin").open("wb") as file:
         file.truncate(30_000_000)
 
-    with pytest.raises(TooLarge, match=r"weights\.bin \(30 MB\), data/in\.bin") as caught:
+    with pytest.raises(
+        TooLarge, match=r"weights\.bin \(30 MB\), data/in\.bin \(100 B\)"
+    ) as caught:
         snapshots.take(folder, max_bytes=1_000_000)
 
     assert ".foundationsignore" in caught.value.message

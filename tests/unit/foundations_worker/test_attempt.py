@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from foundations_client import shipping
 from foundations_client.client import Client
+from foundations_client.journal import FileJournal
 from foundations_wire.errors import LeaseLost
+from foundations_wire.events import EventBatch, Registered, TagSet, to_wire
 from foundations_wire.ids import new_id
 from foundations_wire.jobs import JobSpec, JobStatus
 from foundations_wire.workers import (
@@ -24,7 +28,7 @@ from foundations_worker.environments import Environments
 from foundations_worker.executors.base import Exit, Handle, Launch
 from foundations_worker.executors.fake import FakeExecutor, Scene
 from foundations_worker.job_environment import Surroundings
-from foundations_worker.paths import WorkerPaths
+from foundations_worker.paths import AttemptPaths, WorkerPaths
 from foundations_worker.preparation import BundleCache
 from support.app_transport import running_client
 
@@ -186,6 +190,89 @@ def test_bundle_that_is_gone_fails_the_job_with_a_line_in_its_log(
     assert "[atlas] the server has lost" in client.logs.read(lease.job_id).data.decode()
 
 
+class Leaving(Scripted):
+    """Leaves files in the job's folder and its journal, as a program would."""
+
+    def __init__(self, tools: Tools, leave: Callable[[AttemptPaths], None]) -> None:
+        super().__init__(Scene())
+        self._paths = tools.paths
+        self._leave = leave
+
+    def start(self, launch: Launch) -> Handle:
+        self._leave(self._paths.attempt(launch.attempt_id))
+        return super().start(launch)
+
+    def remove(self, handle: Handle) -> None:
+        super().remove(handle)
+        shutil.rmtree(self._paths.attempt(handle.attempt_id).folder)
+
+
+def leave_orphan(paths: AttemptPaths) -> None:
+    """Leave the journal of a job that no server knows."""
+    journal = FileJournal.create(paths.journal, "orphan", "p")
+    journal.append(TagSet(1.0, "a", ""))
+    journal.close()
+
+
+def leave_odd_name(paths: AttemptPaths) -> None:
+    (paths.job / "two\nlines").write_text("result")
+
+
+@pytest.mark.parametrize(
+    ("leave", "kept", "end", "begin"),
+    [
+        (leave_orphan, "journal/orphan/p/events.journal", Exit(0), "exit code 0; part of"),
+        (leave_odd_name, "job/two\nlines", Exit(3), "exit code 3; part of"),
+    ],
+)
+def test_results_are_kept_and_the_job_says_where_when_the_server_lacks_some(
+    client: Client,
+    tmp_path: Path,
+    leave: Callable[[AttemptPaths], None],
+    kept: str,
+    end: Exit,
+    begin: str,
+) -> None:
+    lease = lease_job(client)
+    tools = tools_of(client, tmp_path, Scene())
+    executor = Leaving(tools, leave)
+    executor.scene = Scene(end=end)
+
+    Attempt(lease, replace(tools, executor=executor)).run()
+
+    folder = tools.paths.kept / lease.attempt_id
+    job = client.jobs.get(lease.job_id)
+    assert (folder / kept).exists()
+    assert job.reason is not None
+    assert job.reason.startswith(begin)
+    assert str(folder) in job.reason
+    assert f"kept in {folder}" in client.logs.read(lease.job_id).data.decode()
+    assert executor.observe() == []
+
+
+def test_nothing_is_kept_when_all_has_arrived(client: Client, tmp_path: Path) -> None:
+    lease = lease_job(client)
+    tools = tools_of(client, tmp_path, Scene())
+    executor = Leaving(tools, lambda _paths: None)
+
+    Attempt(lease, replace(tools, executor=executor)).run()
+
+    assert not tools.paths.kept.exists()
+
+
+def test_a_kept_journal_comes_in_when_it_is_synced(client: Client, tmp_path: Path) -> None:
+    lease = lease_job(client)
+    tools = tools_of(client, tmp_path, Scene())
+    Attempt(lease, replace(tools, executor=Leaving(tools, leave_orphan))).run()
+    event = to_wire(Registered(1.0, "p", "ada"))
+    client.jobs.send_events("orphan", EventBatch("q", 0, [event]))
+
+    report = shipping.drain(tools.paths.kept / lease.attempt_id / "journal", client)
+
+    assert report.shipped == ["orphan"]
+    assert list(client.jobs.get("orphan").tags) == ["a"]
+
+
 class Broken(Scripted):
     def wait(self, handle: Handle, timeout_s: float) -> Exit | None:
         raise RuntimeError("a wire came off")
@@ -203,7 +290,9 @@ def test_error_of_the_worker_itself_fails_the_job_and_goes_no_further(
 
     job = client.jobs.get(lease.job_id)
     assert job.status is JobStatus.FAILED
-    assert job.reason == "the worker failed: a wire came off"
+    assert job.reason is not None
+    assert job.reason.startswith("the worker failed: a wire came off; part of its results")
+    assert (tools.paths.kept / lease.attempt_id / "job").is_dir()
     assert ended == [attempt]
 
 
