@@ -8,12 +8,13 @@ hundred small requests pay for one fsync. Whoever asked is answered after that c
 from __future__ import annotations
 
 import errno
+import logging
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +38,9 @@ metadata = MetaData(
 )
 
 MAX_GROUP = 500  # changes in one commit; bounds how long the first of them waits
+_ARGUMENTS = 500  # values in one statement; databases bound how many they take
+_STOPPING = "The server is stopping; try again in a moment."
+_LOG = logging.getLogger(__name__)
 _FULL = "The server's disk is full; nothing was stored. Free some space and try again."
 
 
@@ -56,6 +60,8 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()  # nothing enters the queue after the None that ends it
+        self._is_open = False
         self._thread: threading.Thread | None = None
         self._readers: Engine | None = None
         self._writers: Engine | None = None
@@ -66,18 +72,28 @@ class Database:
         self._writers = create_engine(url, poolclass=NullPool)
         event.listen(self._writers, "connect", _set_up_writer)
         event.listen(self._writers, "begin", _begin_immediate)
-        with explaining_full_disk(), self._writers.begin() as connection:
-            prepare(connection)
+        with explaining_full_disk(), self._writers.connect() as connection:
+            # A migration that makes a table anew drops the old one, which would delete the
+            # rows that refer to it. The pragma does nothing once a transaction has begun.
+            connection.connection.execute("PRAGMA foreign_keys = OFF")
+            with connection.begin():
+                prepare(connection)
         self._readers = create_engine(url, pool_size=4, max_overflow=8)
         event.listen(self._readers, "connect", _set_up_reader)
         event.listen(self._readers, "begin", _begin_deferred)
-        self._thread = threading.Thread(target=self._work, name="database-writer", daemon=True)
+        self._thread = threading.Thread(
+            target=self._work, args=(self._writers,), name="database-writer", daemon=True
+        )
+        self._is_open = True
         self._thread.start()
 
     def close(self) -> None:
         """Finish what was asked for, then close the file."""
+        with self._lock:
+            if self._is_open:
+                self._is_open = False
+                self._tasks.put(None)
         if self._thread is not None:
-            self._tasks.put(None)
             self._thread.join()
             self._thread = None
         for engine in (self._readers, self._writers):
@@ -89,7 +105,7 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """Lend a connection that sees one unchanging state and cannot write."""
         if self._readers is None:
-            raise Unavailable("The server is stopping; try again in a moment.")
+            raise Unavailable(_STOPPING)
         with self._readers.connect() as connection, connection.begin():
             yield connection
 
@@ -98,22 +114,44 @@ class Database:
 
         An error in it undoes only its own changes and is raised here.
         """
-        if self._thread is None:
-            raise Unavailable("The server is stopping; try again in a moment.")
-        task = _Task(change)
-        self._tasks.put(task)
-        result: T = task.future.result()
+        result: T = self._ask(change).result()
         return result
 
-    def _work(self) -> None:
-        if self._writers is None:
-            return
-        with self._writers.connect() as connection:
-            is_open = True
-            while is_open:
-                tasks, is_open = self._take()
-                if tasks:
-                    _commit_together(connection, tasks)
+    def write_later(self, change: Callable[[Connection], object]) -> None:
+        """Ask for a change and do not wait for it; a server that stops may leave it out.
+
+        Asked for inside of another change, it runs after that one is committed.
+        """
+        with suppress(Unavailable):
+            self._ask(change).add_done_callback(_log_failure)
+
+    def _ask(self, change: Callable[[Connection], Any]) -> Future[Any]:
+        task = _Task(change)
+        with self._lock:
+            if not self._is_open:
+                raise Unavailable(_STOPPING)
+            self._tasks.put(task)
+        return task.future
+
+    def _work(self, writers: Engine) -> None:
+        try:
+            with writers.connect() as connection:
+                is_open = True
+                while is_open:
+                    tasks, is_open = self._take()
+                    if tasks:
+                        _commit_together(connection, tasks)
+        finally:
+            self._refuse_waiting()
+
+    def _refuse_waiting(self) -> None:
+        """Answer those who are left when the thread dies of an error."""
+        with self._lock:
+            self._is_open = False
+        while not self._tasks.empty():
+            task = self._tasks.get()
+            if task is not None:
+                task.future.set_exception(Unavailable(_STOPPING))
 
     def _take(self) -> tuple[list[_Task], bool]:
         """Wait for a change, then take all that wait; False once closing was asked for."""
@@ -140,6 +178,12 @@ def _commit_together(connection: Connection, tasks: list[_Task]) -> None:
             task.future.set_result(result)
         else:
             task.future.set_exception(failure)
+
+
+def _log_failure(future: Future[Any]) -> None:
+    error = future.exception()
+    if error is not None and not isinstance(error, Unavailable):
+        _LOG.error("A change that nobody waits for failed.", exc_info=error)
 
 
 def _apply(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
@@ -183,10 +227,16 @@ def explaining_full_disk() -> Iterator[None]:
     """Raise StorageFull for the errors that mean it."""
     try:
         yield
-    except (OSError, DBAPIError) as error:
+    except (OSError, sqlite3.Error, DBAPIError) as error:
         if is_full_disk(error):
             raise StorageFull(_FULL) from error
         raise
+
+
+def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Yield pieces that one statement can take as arguments."""
+    for first in range(0, len(items), _ARGUMENTS):
+        yield items[first : first + _ARGUMENTS]
 
 
 def _set_up_writer(raw: sqlite3.Connection, _record: object) -> None:

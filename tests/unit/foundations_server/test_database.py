@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -108,6 +110,58 @@ def test_closed_database_says_so(database: Database) -> None:
         database.write(lambda c: add(c, "a"))
     with pytest.raises(Unavailable):
         list_names(database)
+
+
+@pytest.mark.parametrize("attempt", range(10))
+def test_every_writer_is_answered_when_the_database_closes(tmp_path: Path, attempt: int) -> None:
+    database = Database(tmp_path / "closing.db")
+    database.open(lambda c: run(c, "CREATE TABLE items (name TEXT UNIQUE)"))
+    under_way = threading.Barrier(17, timeout=20)
+
+    def write_on(writer: int) -> int:
+        database.write(lambda c: add(c, f"{writer}:0"))
+        under_way.wait()
+        for number in itertools.count(1):
+            name = f"{writer}:{number}"
+            try:
+                database.write(partial(add, name=name))
+            except Unavailable:
+                return number
+        raise AssertionError(attempt)
+
+    with ThreadPoolExecutor(16) as pool:
+        futures = [pool.submit(write_on, writer) for writer in range(16)]
+        under_way.wait()
+        database.close()
+        stored = sum(future.result(20) for future in futures)
+
+    database.open(lambda _connection: None)
+    assert len(list_names(database)) == stored
+    database.close()
+
+
+def test_later_change_runs_after_the_one_that_asked_is_committed(database: Database) -> None:
+    seen: list[list[str]] = []
+
+    def ask(connection: Connection) -> None:
+        add(connection, "first")
+        database.write_later(lambda _connection: seen.append(list_names(database)))
+
+    database.write(ask)
+    database.write(lambda c: add(c, "second"))
+
+    assert seen == [["first"]]
+
+
+def test_failure_of_a_later_change_is_logged(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.write(lambda c: add(c, "a"))
+
+    database.write_later(lambda c: add(c, "a"))
+    database.write(lambda c: add(c, "b"))
+
+    assert "nobody waits for" in caplog.text
 
 
 def test_only_a_full_disk_is_a_full_disk() -> None:
