@@ -8,6 +8,7 @@ import time
 from typing import Callable, Optional
 
 from foundations import reporting
+from foundations_client.shipping import JobGone
 from foundations_wire.errors import (
     AtlasError,
     InvalidRequest,
@@ -26,7 +27,7 @@ _QUICK_PAUSE_S = 0.5  # between tries when the process waits for the end
 _PATIENT_TRIES = 6  # a parent registers its job within moments; a child may be quicker
 
 # Nothing gets better by asking again.
-_HOPELESS = (InvalidRequest, Refused, TooLarge, UnknownBlob, VersionMismatch)
+_HOPELESS = (InvalidRequest, JobGone, Refused, TooLarge, UnknownBlob, VersionMismatch)
 
 Tell = Callable[[str], None]
 
@@ -109,7 +110,8 @@ class Delivery:
     def _take_trouble(self, error: AtlasError, *, is_closing: bool) -> Optional[float]:
         self.is_complete = False
         self._failures += 1
-        if isinstance(error, UnknownJob) and self._failures < _PATIENT_TRIES:
+        is_early = isinstance(error, UnknownJob) and not isinstance(error, JobGone)
+        if is_early and self._failures < _PATIENT_TRIES:
             return _QUICK_PAUSE_S / 10 * self._failures
         self._tell_once(error.message)
         if isinstance(error, _HOPELESS):

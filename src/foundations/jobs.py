@@ -11,7 +11,15 @@ from foundations import reporting, values
 from foundations.flattening import flatten_parameter_dictionary
 from foundations.recording import Recorder
 from foundations_wire.errors import InvalidRequest
-from foundations_wire.events import ArtifactSaved, MetricLogged, Moved, ParamLogged, TagSet
+from foundations_wire.events import (
+    ArtifactSaved,
+    Event,
+    MetricLogged,
+    Moved,
+    ParamLogged,
+    TagSet,
+    check_event,
+)
 from foundations_wire.ids import check_project_name
 
 PathLike = Union[str, "os.PathLike[str]"]
@@ -35,28 +43,39 @@ class Job:
 
     def log_metric(self, key: str, value: Any, step: Optional[int] = None) -> None:
         """Add one point to a metric, or one for each item of a flat list; see log_metric."""
-        self._record_points(key, values.to_points(key, value), _check_step(step))
+        self._log_points([(key, value)], step)
 
     def log_metrics(self, metrics: dict[str, Any], step: Optional[int] = None) -> None:
         """Add one point to each of several metrics; nothing when one of them is invalid."""
-        start = _check_step(step)
-        checked = {key: values.to_points(key, value) for key, value in metrics.items()}
-        for key, points in checked.items():
-            self._record_points(key, points, start)
+        self._log_points(list(metrics.items()), step)
 
-    def _record_points(self, key: str, points: list[values.Scalar], start: Optional[int]) -> None:
-        at = time.time()
-        for number, point in enumerate(points):
-            count = self._steps.get(key, 0)
-            self._steps[key] = count + 1
-            kind = "text" if isinstance(point, str) else "number"
-            at_step = count if start is None else start + number
-            self.recorder.record(MetricLogged(at, key, at_step, point, kind))
+    def _log_points(self, pairs: list[tuple[Any, Any]], step: Optional[int]) -> None:
+        start = _check_step(step)
+        checked = [(key, values.to_points(key, value)) for key, value in pairs]
+        made = [event for key, points in checked for event in self._count(key, points, start)]
+        for event in made:
+            _check(event)
+        for event in made:
+            self._steps[event.name] = self._steps.get(event.name, 0) + 1
+            self.recorder.record(event)
+
+    def _count(
+        self, key: str, points: list[values.Scalar], start: Optional[int]
+    ) -> list[MetricLogged]:
+        at, first = time.time(), self._steps.get(key, 0) if start is None else start
+        return [
+            MetricLogged(at, key, step, point, "text" if isinstance(point, str) else "number")
+            for step, point in enumerate(points, first)
+        ]
+
+    def _record(self, event: Event) -> None:
+        _check(event)
+        self.recorder.record(event)
 
     def log_param(self, key: str, value: Any) -> None:
         """Set a parameter; the last value wins."""
         name = values.check_name("parameter name", str(key))
-        self.recorder.record(ParamLogged(time.time(), name, values.to_parameter(name, value)))
+        self._record(ParamLogged(time.time(), name, values.to_parameter(name, value)))
 
     def log_params(self, parameters: dict[str, Any]) -> None:
         """Set a parameter for each entry of the flattened dict."""
@@ -70,7 +89,7 @@ class Job:
         if name in self._tags:
             reporting.warn(f"Tag `{name}` updated to `{text}`")
         self._tags.add(name)
-        self.recorder.record(TagSet(time.time(), name, text))
+        self._record(TagSet(time.time(), name, text))
 
     def save_artifact(self, filepath: PathLike, key: Optional[str] = None) -> None:
         """Keep a copy of the file as it is now under a key; see save_artifact."""
@@ -83,8 +102,8 @@ class Job:
         if name in self._artifacts:
             reporting.warn(f'Artifact "{name}" already exists - overwriting.')
         self._artifacts.add(name)
-        self.recorder.record(
-            ArtifactSaved(time.time(), name, path.name, staged.sha256, staged.size)
+        self._record(
+            ArtifactSaved(time.time(), name, _printable(path.name), staged.sha256, staged.size)
         )
 
     def set_project_name(self, project_name: str = "default") -> None:
@@ -153,6 +172,19 @@ def set_project_name(project_name: str = "default") -> None:
     job = current_or_warn()
     if job is not None:
         job.set_project_name(project_name)
+
+
+def _check(event: Event) -> None:
+    try:
+        check_event(event)
+    except InvalidRequest as error:
+        raise ValueError(error.message) from error
+
+
+def _printable(name: str) -> str:
+    """Return a file's name as one for downloads, where it may hold anything."""
+    plain = name.encode("utf-8", "replace").decode()
+    return "".join(character if character.isprintable() else "_" for character in plain)
 
 
 def _check_step(step: Any) -> Optional[int]:

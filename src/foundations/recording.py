@@ -24,6 +24,7 @@ from foundations_client.journal import (
     journal_root,
     new_producer,
 )
+from foundations_client.refusals import REFUSED_FILE, Refusals
 from foundations_client.shipping import Shipper
 from foundations_client.staging import StagedFile, Staging, make_temporary
 from foundations_wire.errors import AtlasError
@@ -74,7 +75,8 @@ def open_channel(job_id: str) -> Channel:
     output = folder / OUTPUT_FILE if folder else None
     kept_in = "its journal" if folder else "memory"
     client = make_client()
-    shipper = Shipper(client, job_id, producer, journal, staging, output)
+    refusals = Refusals(folder / REFUSED_FILE if folder else None, reporting.warn)
+    shipper = Shipper(client, job_id, producer, journal, staging, output, refusals)
 
     def tell(trouble: str) -> None:
         reporting.warn(f"{trouble} Meanwhile the job is kept in {kept_in}.")

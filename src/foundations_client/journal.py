@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any, Optional, Protocol
 
 from foundations_client import configuration
+from foundations_client.refusals import REFUSED_FILE
 from foundations_wire import codec
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.events import Event, to_wire
@@ -34,6 +35,7 @@ EVENTS_FILE = "events.journal"
 OUTPUT_FILE = "output.log"
 BLOBS_FOLDER = "blobs"
 _STATE_FILE = "state.json"
+_SET_ASIDE_FILE = "given-up.journal"
 _ROOT_VARIABLE = "FOUNDATIONS_JOURNAL"
 
 _HEADER = struct.Struct(">II")
@@ -247,11 +249,21 @@ class FileJournal:
             self._descriptor = -1
 
     def remove(self) -> None:
-        """See Journal."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """See Journal. Events that the server refused stay, with their contents."""
+        if (self.folder / REFUSED_FILE).exists():
+            for name in (EVENTS_FILE, OUTPUT_FILE, _STATE_FILE):
+                (self.folder / name).unlink(missing_ok=True)
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
         self.close()
         with contextlib.suppress(OSError):  # other producers of the job are still there
             self.folder.parent.rmdir()
+
+    def set_aside(self) -> None:
+        """Close, and leave everything so that nobody tries to ship it again."""
+        with contextlib.suppress(OSError):
+            (self.folder / EVENTS_FILE).rename(self.folder / _SET_ASIDE_FILE)
+        self.close()
 
     def _hold(self, record: bytes, cause: OSError) -> None:
         if sum(map(len, self._tail)) + len(record) > _MAX_TAIL_BYTES:

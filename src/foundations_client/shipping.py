@@ -18,23 +18,36 @@ from foundations_client.journal import (
     read_first_event,
 )
 from foundations_client.output import ship_output
+from foundations_client.refusals import REFUSED_FILE, Refusals
 from foundations_client.snapshots import find_missing
 from foundations_client.staging import Staging
 from foundations_wire.errors import (
     AtlasError,
+    InvalidRequest,
     OffsetGap,
     StorageFull,
+    TooLarge,
     Unavailable,
+    UnknownBlob,
     UnknownJob,
     VersionMismatch,
 )
 from foundations_wire.events import EventBatch, Finished
 
+_MOST_EVENTS = 1000  # in one batch
+# The server read the events and will never take one of them.
+_REFUSALS = (InvalidRequest, TooLarge, UnknownBlob)
 KILLED = "the process ended without reporting (killed?)"
+
+
+class JobGone(UnknownJob):
+    """The server has deleted the job, of which it had taken earlier events."""
 
 
 class Shipper:
     """Carries one producer's events, staged contents and output; repeating is harmless.
+
+    An event that the server refuses is handed to the refusals and the rest goes on.
 
     **Thread safety**: one thread at a time.
     """
@@ -47,8 +60,11 @@ class Shipper:
         journal: Journal,
         staging: Staging,
         output: Optional[Path] = None,
+        refusals: Optional[Refusals] = None,
     ) -> None:
         """Take what to carry; nothing is sent yet. Without `output` there is no log."""
+        self._refusals = refusals or Refusals()
+        self._most_events = _MOST_EVENTS
         self.job_id = job_id
         self._client = client
         self._producer = producer
@@ -61,14 +77,15 @@ class Shipper:
         """Send one batch and the output since; return whether all has arrived.
 
         Raises:
+            JobGone: it was deleted; nothing more will be taken.
             AtlasError: the server refused or cannot be reached; call again later.
         """
         first = self._journal.progress.events
-        events = self._cut(self._journal.read(first))
+        events = self._cut(self._journal.read(first, limit=self._most_events))
         if events and events[0]["event"] == "finished":
             self._ship_output()  # the log is complete when the job ends
         if events:
-            self._send(first, events)
+            self._send_or_refuse(first, events)
         self._ship_output()
         return self._journal.progress.events >= self._journal.count
 
@@ -79,6 +96,20 @@ class Shipper:
             if is_slow:
                 return events[: max(number, 1)]
         return events
+
+    def _send_or_refuse(self, first: int, events: list[Any]) -> None:
+        """Send the batch; of one that is refused send less, until the culprit is alone."""
+        try:
+            self._send(first, events)
+        except _REFUSALS as error:
+            if len(events) > 1:
+                self._most_events = len(events) // 2
+                return
+            if events[0]["event"] == "registered":
+                raise  # without it there is no job
+            self._send(first, [self._refusals.take(events[0], error)])
+        else:
+            self._most_events = min(self._most_events * 2, _MOST_EVENTS)
 
     def _send(self, first: int, events: list[Any]) -> None:
         named = [sha256 for event in events for sha256 in _named(event)]
@@ -91,11 +122,20 @@ class Shipper:
             self._rewind(int(gap.details.get("expected", 0)), gap)
             return
         except UnknownJob as unknown:
+            self._check_owned(first, unknown)
             self._rewind(0, unknown)
             return
         self._move(events=max(accepted.next, first + len(events)))
         for sha256 in staged:
             self._staging.remove(sha256)
+
+    def _check_owned(self, first: int, unknown: UnknownJob) -> None:
+        """Only the process that is the job can make it known again."""
+        if first > 0 and self._journal.read(0, limit=1)[0]["event"] != "registered":
+            raise JobGone(
+                f"Job `{self.job_id}` is no longer on the server; what its process logged "
+                f"since is given up."
+            ) from unknown
 
     def _rewind(self, expected: int, error: AtlasError) -> None:
         """Begin again where a server that lost its latest data, or another one, wants it."""
@@ -149,11 +189,13 @@ class DrainReport:
     """`shipped`: jobs brought in entirely; `live`: those whose processes still run.
 
     `problems`: what could not be shipped, one sentence each; it stays where it is.
+    `refused`: the files that hold single events which the server will never take.
     """
 
     shipped: list[str] = field(default_factory=list)
     live: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     events: int = 0
 
 
@@ -226,10 +268,12 @@ def _drain_job(
 
 def _collect(folder: Path, left: list[_Left], live: list[Path], report: DrainReport) -> None:
     """Add a producer's folder to `live`, or its journal to `left` if its process is dead."""
+    if (folder / REFUSED_FILE).exists():
+        report.refused.append(str(folder / REFUSED_FILE))
     try:
         journal = FileJournal.take_over(folder)
     except FileNotFoundError:
-        return  # another drain has just removed it
+        return  # another drain has just removed it, or only what was refused is left
     except OSError as error:
         report.problems.append(f"{folder / EVENTS_FILE} cannot be read: {error}")
         return
@@ -266,17 +310,25 @@ def _finish_killed(left: list[_Left], *, at: float) -> None:
 def _drain_one(job_id: str, item: _Left, client: Client, report: DrainReport) -> None:
     journal = item.journal
     before = journal.progress.events
+    told: list[str] = []
     staging = Staging(item.folder / BLOBS_FOLDER)
+    refusals = Refusals(item.folder / REFUSED_FILE, told.append)
     shipper = Shipper(
-        client, job_id, item.folder.name, journal, staging, item.folder / OUTPUT_FILE
+        client, job_id, item.folder.name, journal, staging, item.folder / OUTPUT_FILE, refusals
     )
     try:
         while not shipper.ship():
             pass
     except (StorageFull, Unavailable, VersionMismatch):
         raise
+    except JobGone as error:
+        journal.set_aside()
+        report.problems.append(f"{error.message} It is kept in {item.folder}.")
+        return
     except AtlasError as error:
         report.problems.append(f"Job {job_id} is kept in {item.folder}: {error.message}")
         return
+    if told and str(refusals.path) not in report.refused:
+        report.refused.append(str(refusals.path))
     report.events += max(journal.count - before, 0)
     journal.remove()

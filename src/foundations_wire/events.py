@@ -10,8 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from foundations_wire.codec import build, spell
+from foundations_wire.archive import AREAS, FileEntry
+from foundations_wire.codec import build, number, spell
 from foundations_wire.errors import InvalidRequest
+from foundations_wire.ids import check_key, check_project_name, check_sha256
+from foundations_wire.jobs import JobStatus
+
+YEAR_3000 = 32_503_680_000.0
+MAX_FILE_BYTES = 1 << 53
+_INT32 = 1 << 31
+_INT64 = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -107,9 +115,21 @@ class Finished:
     exit_code: Optional[int] = None
 
 
+@dataclass(frozen=True)
+class Dropped:
+    """Stands in for an event that the server refused, so that the numbers go on.
+
+    It changes nothing of the job. `reason` is the sentence of the refusal.
+    """
+
+    at: float
+    reason: str
+
+
 Event = Union[
-    Registered, Moved, ParamLogged, MetricLogged, TagSet, ArtifactSaved, Archived, Raised, Finished
-]
+    Registered, Moved, ParamLogged, MetricLogged, TagSet, ArtifactSaved, Archived, Raised,
+    Finished, Dropped,
+]  # fmt: skip
 
 _KINDS: dict[str, Any] = {
     "registered": Registered,
@@ -121,6 +141,7 @@ _KINDS: dict[str, Any] = {
     "archive": Archived,
     "raised": Raised,
     "finished": Finished,
+    "dropped": Dropped,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -156,3 +177,71 @@ def from_wire(data: dict[str, Any]) -> Event:
     fields = {key: value for key, value in data.items() if key != "event"}
     event: Event = build(_KINDS[name], fields, name)
     return event
+
+
+def check_event(event: Event) -> None:
+    """Accept an event that the server can store: what it would refuse is refused here.
+
+    Raises:
+        InvalidRequest: a name, a moment, a step, a value or a size cannot be.
+    """
+    if not 0 <= event.at < YEAR_3000:  # false for NaN too
+        raise InvalidRequest(f"'at' is no moment between 1970 and 3000: {event.at}.")
+    if isinstance(event, MetricLogged):
+        check_key("metric name", event.name)
+        _check_point(event)
+    elif isinstance(event, ParamLogged):
+        check_key("parameter name", event.name)
+    elif isinstance(event, TagSet):
+        check_key("tag", event.key)
+    elif isinstance(event, (Registered, Moved)):
+        check_project_name(event.project)
+    elif isinstance(event, ArtifactSaved):
+        _check_artifact(event)
+    elif isinstance(event, Archived):
+        _check_files(event)
+    elif isinstance(event, Finished):
+        _check_finished(event)
+
+
+def _check_point(event: MetricLogged) -> None:
+    if not -_INT64 <= event.step < _INT64:
+        raise InvalidRequest(f"The step of metric `{event.name}` does not fit 64 bits.")
+    if event.kind == "text":
+        if not isinstance(event.value, str):
+            raise InvalidRequest(f"The text metric `{event.name}` has a value that is no text.")
+    elif event.kind == "number":
+        number(event.value)
+    else:
+        raise InvalidRequest(f"{event.kind!r} is no kind of metric; kinds are number, text.")
+
+
+def _check_artifact(event: ArtifactSaved) -> None:
+    check_key("artifact name", event.key)
+    check_key("artifact path", event.path)
+    check_sha256(event.sha256)
+    if not 0 <= event.size < MAX_FILE_BYTES:
+        raise InvalidRequest(f"The artifact `{event.key}` cannot have {event.size} bytes.")
+
+
+def _check_files(event: Archived) -> None:
+    if event.area not in AREAS:
+        raise InvalidRequest(f"{event.area[:60]!r} is no area; areas are {', '.join(AREAS)}.")
+    seen: set[str] = set()
+    for file in build(list[FileEntry], event.files, "files"):
+        parts = file.path.split("/")
+        if "\0" in file.path or any(part in ("", ".", "..") for part in parts):
+            raise InvalidRequest(f"{file.path[:100]!r} is no path inside a folder.")
+        if file.path in seen:
+            raise InvalidRequest(f"The path {file.path[:100]!r} stands twice in the manifest.")
+        if not 0 <= file.size < MAX_FILE_BYTES or not 0 <= file.mode <= 0o777:
+            raise InvalidRequest(f"Size or mode of {file.path[:100]!r} cannot be.")
+        check_sha256(file.sha256)
+        seen.add(file.path)
+
+
+def _check_finished(event: Finished) -> None:
+    if event.status not in {status.value for status in JobStatus if status.is_final}:
+        raise InvalidRequest(f"{event.status!r} is no final status.")
+    if event.exit_code is not None and not -_INT32 <= event.exit_code < _INT32:
+        raise InvalidRequest(f"{event.exit_code} is no exit code.")

@@ -155,11 +155,16 @@ class Worker:
     def _drain(self) -> None:
         """Bring in what execution-mode jobs of this machine left when they died."""
         journal = self._tools.paths.journal
+        told: set[str] = set()
         while not self._is_ending.wait(HEARTBEAT_SECONDS):
             try:
                 report = shipping.drain(journal, self._client)
             except (AtlasError, OSError) as error:
                 _LOG.debug("Journals wait: %s", error)
                 continue
-            for problem in report.problems:
-                _LOG.warning("%s", problem)
+            refused = [f"The server refused what lies in {path}" for path in report.refused]
+            troubles = [*report.problems, *refused]
+            for trouble in troubles:
+                if trouble not in told:
+                    _LOG.warning("%s", trouble)
+            told = set(troubles)

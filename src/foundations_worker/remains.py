@@ -28,9 +28,14 @@ class Remains:
         """Keep a journal of which not all has arrived; say how to bring it in."""
         for problem in report.problems:
             _LOG.warning("%s", problem)
-        if not (report.problems or report.live):
+        if not (report.problems or report.refused or report.live):
             return
-        why = report.problems[0] if report.problems else "a process of the job still writes it"
+        if report.problems:
+            why = report.problems[0]
+        elif report.refused:
+            why = "the server refused some of it"
+        else:
+            why = "a process of the job still writes it"
         self.keep(journal, f"not all that the job logged could be stored: {why}")
         self._log.say(f"to bring it in later: foundations sync {self.folder / journal.name}")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from foundations.delivery import Delivery
+from foundations_client.shipping import JobGone
 from foundations_wire.errors import (
     AtlasError,
     InvalidRequest,
@@ -62,7 +63,9 @@ def test_pauses_begin_anew_when_the_server_came_back() -> None:
     assert (pauses[-1] or 0) <= 1.0
 
 
-@pytest.mark.parametrize("error", [InvalidRequest("No."), VersionMismatch("Too old.")])
+@pytest.mark.parametrize(
+    "error", [InvalidRequest("No."), VersionMismatch("Too old."), JobGone("Deleted.")]
+)
 def test_it_ends_when_asking_again_cannot_help(error: AtlasError) -> None:
     route = Route(error)
 

@@ -71,6 +71,29 @@ def test_a_file_is_kept_as_it_is_at_the_call(tape: Tape, tmp_path: Path) -> None
     assert kept == {"before", "after!!"}
 
 
+def test_a_file_whose_name_holds_a_line_end_is_kept_under_a_plain_key(
+    tape: Tape, tmp_path: Path
+) -> None:
+    path = tmp_path / "two\nlines"
+    path.write_text("x")
+
+    with pytest.raises(ValueError, match="control character"):
+        foundations.save_artifact(path)
+    foundations.save_artifact(path, "key")
+
+    assert [(event["key"], event["path"]) for event in tape.events] == [("key", "two_lines")]
+
+
+@pytest.mark.parametrize(("value", "step"), [(1, 2**64), (1, -(2**64)), ([1, 2], 2**63 - 1)])
+def test_a_step_beyond_64_bits_is_refused_and_nothing_is_recorded(
+    tape: Tape, value: Any, step: int
+) -> None:
+    with pytest.raises(ValueError, match="`loss` does not fit 64 bits"):
+        foundations.log_metric("loss", value, step)
+
+    assert tape.events == []
+
+
 @pytest.mark.scenario(16)
 def test_a_warning_is_given_when_a_key_is_used_again(
     tape: Tape, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from foundations_client.client import Client
 from foundations_client.journal import EVENTS_FILE, FileJournal, MemoryJournal, Progress
+from foundations_client.refusals import Refusals
 from foundations_client.shipping import KILLED, Shipper, drain
 from foundations_client.staging import Staging
 from foundations_wire.errors import ServerUnreachable, UnknownJob
@@ -131,6 +133,77 @@ def test_a_child_is_refused_until_its_parents_job_is_known(
     ship_all(shipper)
 
     assert list(client.jobs.get("job-1").tags) == ["child"]
+
+
+def refused_point(step: int = 2**64) -> MetricLogged:
+    return MetricLogged(1.0, "loss", step, 1.0)
+
+
+def test_only_the_refused_event_is_left_out_and_kept(
+    client: Client, staging: Staging, tmp_path: Path
+) -> None:
+    journal = MemoryJournal()
+    journal.append(REGISTERED)
+    for step in range(20):
+        journal.append(refused_point(2**64 if step in (7, 11) else step))
+    journal.append(Finished(2.0, "completed"))
+    told: list[str] = []
+    refusals = Refusals(tmp_path / "refused.jsonl", told.append)
+
+    ship_all(Shipper(client, "job-1", "p", journal, staging, None, refusals))
+
+    kept = [json.loads(line) for line in (tmp_path / "refused.jsonl").read_text().splitlines()]
+    assert client.jobs.series("job-1", "loss").total == 18
+    assert client.jobs.get("job-1").status is JobStatus.COMPLETED
+    assert [line["step"] for line in kept] == [2**64, 2**64]
+    assert len(told) == 1
+    assert "'loss'" in told[0]
+
+
+def test_an_artifact_whose_content_is_gone_does_not_silence_the_job(
+    client: Client, staging: Staging
+) -> None:
+    journal = MemoryJournal()
+    journal.append(REGISTERED)
+    journal.append(ArtifactSaved(1.0, "m", "m.bin", "0" * 64, 1))
+    journal.append(TagSet(1.0, "after", ""))
+
+    ship_all(Shipper(client, "job-1", "p", journal, staging))
+
+    assert list(client.jobs.get("job-1").tags) == ["after"]
+
+
+def test_refused_events_stay_when_the_rest_of_a_dead_jobs_journal_is_in(
+    client: Client, tmp_path: Path
+) -> None:
+    folder = leave(tmp_path, "p", REGISTERED, refused_point(), Finished(2.0, "completed"))
+
+    first = drain(tmp_path, client)
+    second = drain(tmp_path, client)
+
+    assert first.shipped == ["job-1"]
+    assert first.problems == []
+    assert first.refused == second.refused == [str(folder / "refused.jsonl")]
+    assert not (folder / EVENTS_FILE).exists()
+
+
+def test_a_childs_journal_is_given_up_once_when_its_job_was_deleted(
+    client: Client, tmp_path: Path
+) -> None:
+    leave(tmp_path, "1", REGISTERED, Finished(2.0, "completed"))
+    child = leave(tmp_path, "2", TagSet(1.0, "a", ""))
+    drain(tmp_path, client)
+    client.jobs.delete("job-1")
+    child = leave(tmp_path, "3", TagSet(1.0, "a", ""), TagSet(1.0, "b", ""))
+    (child / "state.json").write_text('{"events": 1, "output": 0}')
+
+    first = drain(tmp_path, client)
+    second = drain(tmp_path, client)
+
+    assert len(first.problems) == 1
+    assert "no longer on the server" in first.problems[0]
+    assert second.problems == []
+    assert child.exists()
 
 
 def test_nothing_happens_when_there_is_no_journal(client: Client, tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ ONE_OF_EACH: list[Event] = [
     Archived(7.0, "code", [{"path": "main.py", "sha256": "0" * 64, "size": 1, "mode": 420}]),
     Raised(8.0, "ValueError", "no", "Traceback …"),
     Finished(9.0, "failed", "exit code 1", 1),
+    events.Dropped(9.0, "the step does not fit"),
 ]
 
 
@@ -63,3 +64,33 @@ def test_unknown_kind_is_refused_and_the_kinds_are_named(name: object) -> None:
 def test_field_that_does_not_fit_is_named_with_its_event() -> None:
     with pytest.raises(InvalidRequest, match=r"'metric\.step' must be a whole number"):
         events.from_wire({"event": "metric", "at": 0, "name": "x", "step": "a", "value": 1})
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        MetricLogged(1.0, "loss", 2**63, 1),
+        MetricLogged(1.0, "loss", 0, [1]),
+        MetricLogged(1.0, "loss", 0, 1, "text"),
+        MetricLogged(1.0, "loss", 0, 1, "other"),
+        MetricLogged(math.nan, "loss", 0, 1),
+        ParamLogged(1.0, "two\nlines", 1),
+        ArtifactSaved(1.0, "key", "two\nlines", "0" * 64, 1),
+        ArtifactSaved(1.0, "key", "path", "0" * 64, -1),
+        Archived(1.0, "artifacts", [{"path": "../x", "sha256": "0" * 64, "size": 1}]),
+        Archived(1.0, "elsewhere", []),
+        Moved(1.0, "a/b"),
+        Finished(1.0, "running"),
+        Finished(1.0, "failed", None, 2**31),
+    ],
+)
+def test_an_event_that_the_server_cannot_store_is_refused(event: Event) -> None:
+    with pytest.raises(InvalidRequest):
+        events.check_event(event)
+
+
+def test_events_are_accepted_at_the_limits() -> None:
+    events.check_event(MetricLogged(0.0, "loss", 2**63 - 1, "NaN"))
+    events.check_event(MetricLogged(0.0, "loss", -(2**63), "text", "text"))
+    events.check_event(Archived(1.0, "code", [{"path": "a/b", "sha256": "0" * 64, "size": 1}]))
+    events.check_event(events.Dropped(1.0, "no"))
