@@ -29,6 +29,8 @@ class Bounds:
     most: int | None = None
 
 
+# Tells one version of a file from another in the caches of browsers; nothing reads it.
+_VERSION = "v"
 _KINDS = (str, int, float, bool)
 _BODY = object()
 # The whole body as bytes; parsed in the route's own thread, not on the event loop.
@@ -75,6 +77,15 @@ async def bind(request: Request, parameters: list[Parameter]) -> dict[str, Any]:
         else:
             arguments[parameter.name] = _read_query(request, parameter)
     return arguments
+
+
+def refuse_unknown(request: Request, parameters: list[Parameter]) -> None:
+    """Raise InvalidRequest for names in the query that nothing reads."""
+    known = [parameter.name for parameter in parameters if parameter.source == "query"]
+    unknown = [name[:60] for name in request.query_params if name not in (*known, _VERSION)]
+    if unknown:
+        takes = ", ".join(known) or "none"
+        raise InvalidRequest(f"{unknown[0]!r} is not known in the query; known are: {takes}.")
 
 
 def _read_parameter(parameter: inspect.Parameter, hint: Any, in_path: set[str]) -> Parameter:

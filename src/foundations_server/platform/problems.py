@@ -16,6 +16,13 @@ from foundations_wire.errors import AtlasError, NotFound, to_problem
 _MEDIA_TYPE = "application/problem+json"
 
 
+class MethodNotAllowed(AtlasError):
+    """A path that exists, asked for in a way it does not take."""
+
+    status = 405
+    code = "method-not-allowed"
+
+
 def install(app: Starlette) -> None:
     app.add_exception_handler(AtlasError, _on_atlas_error)
     app.add_exception_handler(HTTPException, _on_http_error)
@@ -48,7 +55,8 @@ async def _on_http_error(request: Request, error: Any) -> Response:
     if error.status_code == 404:
         return problem(NotFound(f"There is nothing at {path!r}."), request_id(request))
     if error.status_code == 405:
-        sentence = f"{path!r} does not take {request.method}."
-    else:
-        sentence = str(error.detail)
-    return problem(AtlasError(sentence), request_id(request), error.status_code)
+        told = MethodNotAllowed(f"{path!r} does not take {request.method[:20]}.")
+        response = problem(told, request_id(request))
+        response.headers.update(error.headers or {})
+        return response
+    return problem(AtlasError(str(error.detail)), request_id(request), error.status_code)

@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
-from foundations_server.platform.parameters import bind, read_signature
+from foundations_server.platform.parameters import bind, read_signature, refuse_unknown
 from foundations_server.platform.permissions import Permission
 
 API = "/api/v1"
@@ -83,6 +83,16 @@ class DeclaredRoute(Route):
         self.declared = declared
 
 
+def list_methods(request: Request) -> list[str]:
+    """Return the methods that the documented routes of a request's path take."""
+    routes = [route for route in request.app.routes if isinstance(route, DeclaredRoute)]
+    return sorted(
+        route.declared.method
+        for route in routes
+        if route.declared.is_documented and route.matches(request.scope)[0] is not Match.NONE
+    )
+
+
 class Application(Starlette):
     """Starlette with declared routes and a document of them."""
 
@@ -113,6 +123,8 @@ def _adapt(declared: Declared) -> Callable[[Request], Awaitable[Response]]:
     is_async = inspect.iscoroutinefunction(endpoint)
 
     async def handle(request: Request) -> Response:
+        if declared.is_documented:
+            refuse_unknown(request, parameters)
         arguments = await bind(request, parameters)
         response: Response
         if is_async:

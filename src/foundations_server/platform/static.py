@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from foundations_server.platform.permissions import Permission
-from foundations_server.platform.routing import Routes
+from foundations_server.platform.routing import Routes, list_methods
 from foundations_wire.errors import NotFound
 
 _POLICY = (
@@ -30,12 +31,15 @@ class StaticRoutes:
 
     def declare(self, routes: Routes) -> None:
         # Before the pages, so that a mistyped call is told so and gets no page.
-        methods = "GET HEAD POST PUT PATCH DELETE"
+        methods = "GET HEAD POST PUT PATCH DELETE OPTIONS"
         for path in ("/api", "/api/{path:path}"):
             routes.add(methods, path, self.nothing, needs=Permission.PUBLIC)
         routes.add("GET HEAD", "/{path:path}", self.page, needs=Permission.PUBLIC)
 
     async def nothing(self, request: Request) -> Response:
+        allowed = list_methods(request)
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
         raise NotFound(f"There is no {request.method} {request.url.path[:200]!r}.")
 
     def page(self, path: str) -> Response:
@@ -45,6 +49,8 @@ class StaticRoutes:
             is_hashed = path.startswith("assets/")
             caching = _YEAR if is_hashed else "no-cache"
             return FileResponse(file, headers={"Cache-Control": caching})
+        if path.startswith("assets/"):
+            raise NotFound(f"There is no file {path[:200]!r}; reload the page.")
         index = self._folder / "index.html"
         if not index.is_file():
             return PlainTextResponse(_ABSENT)

@@ -60,7 +60,7 @@ class WorkerRoutes:
 
     async def lease(self, worker_id: str, request: Request, body: RawBody) -> Response:
         """Answer as soon as there is something to start or stop."""
-        wish = parse(LeaseRequest, body)
+        wish = await run_in_threadpool(self._read_wish, worker_id, body)
         deadline = asyncio.get_running_loop().time() + POLL_SECONDS
         with (
             self._hints.subscribe(lambda hint: _concerns(hint, worker_id)) as changes,
@@ -73,6 +73,10 @@ class WorkerRoutes:
                     return answer(found)
                 await changes.wait(left)
         return answer(LeaseAnswer())
+
+    def _read_wish(self, worker_id: str, body: bytes) -> LeaseRequest:
+        self._workers.require(worker_id)
+        return parse(LeaseRequest, body)
 
     def heartbeat(self, worker_id: str, body: RawBody) -> Response:
         return answer(self._workers.heartbeat(worker_id, parse(Heartbeat, body)))

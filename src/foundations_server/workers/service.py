@@ -88,6 +88,11 @@ class WorkerService:
                 ]
             )
 
+    def require(self, worker_id: str) -> None:
+        """Raise UnknownWorker before anything is remembered of a worker that nobody knows."""
+        with self._database.read() as connection:
+            _require(connection, worker_id)
+
     def take(self, worker_id: str, request: LeaseRequest) -> LeaseAnswer:
         """Return what a worker should do now: attempts to start, attempts to stop."""
         with self._database.read() as connection:

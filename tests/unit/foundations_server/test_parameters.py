@@ -93,6 +93,20 @@ def test_sentence_names_the_parameter_that_does_not_fit(query: str, sentence: st
     assert caught.value.message.startswith(sentence)
 
 
+def test_bounds_hold_within_an_optional_annotation() -> None:
+    def bounded(number: Annotated[int, Bounds(0, 9)] | None = None) -> None: ...
+
+    with pytest.raises(InvalidRequest, match="at most 9"):
+        asyncio.run(bind(make_request("number=10"), read_signature(bounded, "/")))
+
+
+def test_kind_that_no_text_stands_for_is_refused_at_declaration() -> None:
+    def unsupported(items: list[str]) -> None: ...
+
+    with pytest.raises(TypeError, match="'items'"):
+        read_signature(unsupported, "/")
+
+
 def test_body_is_refused_while_it_comes_when_it_is_too_large(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -61,7 +61,25 @@ def test_equal_hints_become_one_when_they_wait_together(scene: Scene) -> None:
 
 
 def test_head_of_a_stream_is_not_a_stream(scene: Scene) -> None:
-    assert scene.ask("HEAD", "/api/v1/events").status == 404
+    assert scene.ask("HEAD", "/api/v1/events").status == 405
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "OPTIONS"])
+def test_wrong_method_is_told_which_are_right(scene: Scene, method: str) -> None:
+    response = scene.ask(method, "/api/v1/jobs/j1")
+
+    assert (response.status, response.headers["allow"]) == (405, "DELETE, GET, PUT")
+    assert codec.decode(response.body)["title"] == "Method not allowed"
+    assert scene.ask("POST", "/healthz").headers["allow"] == "GET"
+
+
+def test_unknown_name_in_a_query_is_named(scene: Scene) -> None:
+    response = scene.ask("GET", "/api/v1/projects?limt=5")
+
+    assert response.status == 422
+    assert codec.decode(response.body)["detail"] == (
+        "'limt' is not known in the query; known are: limit, offset."
+    )
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/", "/api/v1", "/api/v2/jobs", "/api/v1/jobs/"])
@@ -82,12 +100,14 @@ def test_pages_are_served_with_the_right_caching(tmp_path: Path) -> None:
         page = scene.ask("GET", "/projects/birds/jobs")
         script = scene.ask("GET", "/assets/app-1a2b.js")
         icon = scene.ask("GET", "/icon.svg")
+        absent = scene.ask("GET", "/assets/app-0000.js")
 
     assert (page.body, page.headers["cache-control"]) == (b"the page", "no-cache")
     assert "unsafe" not in page.headers["content-security-policy"]
     assert page.headers["content-security-policy"].startswith("default-src 'self'")
     assert "immutable" in script.headers["cache-control"]
     assert script.headers["content-type"].startswith("text/javascript")
+    assert absent.status == 404
     assert (icon.body, icon.headers["cache-control"]) == (b"<svg/>", "no-cache")
 
 
@@ -116,3 +136,7 @@ def test_unexpected_error_is_a_problem_with_its_traceback_in_the_log(
     assert "a bug" not in problem["detail"]
     assert problem["request_id"] in caplog.text
     assert "RuntimeError: a bug" in caplog.text
+
+
+def test_version_in_a_query_is_for_caches_alone(scene: Scene) -> None:
+    assert scene.ask("GET", "/api/v1/projects?v=1a2b").status == 200
