@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Optional
 
 CODE = "code"  # the job's folder as it was at the start
 ARTIFACTS = "artifacts"  # the job's folder as it was at the end
@@ -69,10 +68,3 @@ class LogStored:
     """`size` is the length of the log in bytes: the offset that the server wants next."""
 
     size: int
-
-
-@dataclass(frozen=True)
-class LogInfo:
-    size: int
-    is_ended: bool
-    tail: Optional[str] = None

@@ -41,6 +41,8 @@ class JobLogs:
         """Return at most `limit` bytes from an offset."""
         try:
             with self.path(job_id).open("rb") as file:
+                if offset >= os.fstat(file.fileno()).st_size:
+                    return b""  # the system refuses to seek too far
                 file.seek(offset)
                 return file.read(limit)
         except FileNotFoundError:

@@ -6,9 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from foundations_server.archive.tables import archived_files, areas, artifacts
+from foundations_server.platform.database import slices
 from foundations_wire.archive import FileEntry
-
-_ARGUMENTS = 500  # hashes in one statement; databases bound how many they take
 
 
 def put_artifact(connection: Connection, row: dict[str, Any]) -> None:
@@ -31,7 +30,7 @@ def find_artifact(connection: Connection, job_id: str, key: str) -> Row[Any] | N
 
 def count_artifacts(connection: Connection, job_ids: Sequence[str]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for some in _slices(job_ids):
+    for some in slices(job_ids):
         query = (
             select(artifacts.c.job_id, func.count())
             .where(artifacts.c.job_id.in_(some))
@@ -82,13 +81,8 @@ def list_hashes(connection: Connection, job_id: str) -> set[str]:
 def keep_referenced(connection: Connection, hashes: Iterable[str]) -> set[str]:
     """Return those of the contents that some job refers to."""
     found: set[str] = set()
-    for some in _slices(list(hashes)):
+    for some in slices(list(hashes)):
         for table in (artifacts, archived_files):
             query = select(table.c.sha256).distinct().where(table.c.sha256.in_(some))
             found.update(connection.execute(query).scalars())
     return found
-
-
-def _slices(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    for first in range(0, len(items), _ARGUMENTS):
-        yield items[first : first + _ARGUMENTS]

@@ -37,7 +37,8 @@ def send(request: Request, sent: Sent, headers: dict[str, str]) -> Response:
     if own["ETag"] in request.headers.get("if-none-match", ""):
         sent.file.close()
         return Response(status_code=304, headers=own)
-    span = _find_span(request.headers.get("range"), sent.size)
+    is_same = request.headers.get("if-range", own["ETag"]) == own["ETag"]
+    span = _find_span(request.headers.get("range") if is_same else None, sent.size)
     if span is None:
         sent.file.close()
         return Response(status_code=416, headers={"Content-Range": f"bytes */{sent.size}"})

@@ -141,6 +141,28 @@ def test_ranges_of_blobs(
     assert response.headers.get("content-range") == answered
 
 
+def test_range_is_sent_only_of_the_content_that_was_begun(scene: Scene) -> None:
+    sha256 = scene.put_blob(b"0123456789")
+    path = f"/api/v1/blobs/{sha256}"
+
+    same = scene.ask("GET", path, range="bytes=7-", if_range=f'"{sha256}"')
+    other = scene.ask("GET", path, range="bytes=7-", if_range='"other"')
+    dated = scene.ask("GET", path, range="bytes=7-", if_range="Tue, 24 Nov 2026 00:00:00 GMT")
+
+    assert (same.status, same.body) == (206, b"789")
+    assert (other.status, other.body) == (dated.status, dated.body) == (200, b"0123456789")
+
+
+def test_log_is_empty_from_an_offset_beyond_its_end(scene: Scene) -> None:
+    scene.start_local("j1")
+    scene.client.logs.append("j1", 0, b"line")
+    scene.finish_local("j1")
+
+    response = scene.ask("GET", "/api/v1/jobs/j1/log?offset=4611686018427387903")
+
+    assert (response.status, response.body) == (200, b"")
+
+
 def test_missing_contents_are_named_and_uploads_checked(scene: Scene) -> None:
     stored = scene.put_blob(b"abc")
     absent = hashlib.sha256(b"other").hexdigest()
