@@ -11,9 +11,11 @@ from starlette.concurrency import run_in_threadpool
 
 from foundations_server.archive.blobs import BlobStore, DirectoryBlobs
 from foundations_server.archive.logs import JobLogs
-from foundations_server.archive.pins import Pins
+from foundations_server.archive.repository import keep_referenced
 from foundations_server.archive.routes import ArchiveRoutes
 from foundations_server.archive.service import ArchiveService
+from foundations_server.archive.shelf import Shelf, Sweeper
+from foundations_server.jobs.bundles import find_used_bundles
 from foundations_server.jobs.ingesting import Ingester
 from foundations_server.jobs.log_routes import LogRoutes
 from foundations_server.jobs.projecting import find_figures
@@ -50,8 +52,8 @@ class Parts:
     database: Database
     clock: Clock
     hints: HintBus
-    blobs: BlobStore
-    bundles: BlobStore
+    blob_shelf: Shelf
+    bundle_shelf: Shelf
     lifecycle: Lifecycle
 
 
@@ -71,14 +73,16 @@ def create_app(
     bundles: BlobStore | None = None,
 ) -> Atlas:
     """Return the application; nothing is opened before it starts."""
-    database = Database(settings.database)
+    database, clock = Database(settings.database), clock or SystemClock()
+    blobs = blobs or DirectoryBlobs(settings.data / "blobs")
+    bundles = bundles or DirectoryBlobs(settings.data / "bundles")
     parts = Parts(
         settings=settings,
         database=database,
-        clock=clock or SystemClock(),
+        clock=clock,
         hints=HintBus(),
-        blobs=blobs or DirectoryBlobs(settings.data / "blobs"),
-        bundles=bundles or DirectoryBlobs(settings.data / "bundles"),
+        blob_shelf=Shelf(database, blobs, clock, keep_referenced),
+        bundle_shelf=Shelf(database, bundles, clock, find_used_bundles),
         lifecycle=Lifecycle(settings, database, partial(prepare, metadata=metadata)),
     )
     app = Atlas(parts)
@@ -93,11 +97,11 @@ def create_app(
 def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     """Return the routes of all features; the pages come last, for they take what is left."""
     database, clock, hints = parts.database, parts.clock, parts.hints
-    presence, pins = Presence(clock), Pins(clock)
+    presence = Presence(clock)
     logs = JobLogs(parts.settings.data / "logs")
     viewer = Viewer(clock, logs, PresentFleet(presence))
-    archive = ArchiveService(database, parts.blobs, pins, hints, require)
-    jobs = JobService(database, clock, hints, viewer, archive, parts.bundles, logs, pins)
+    archive = ArchiveService(database, parts.blob_shelf, hints, require)
+    jobs = JobService(database, clock, hints, viewer, archive, parts.bundle_shelf, logs)
     health, system = Routes("server", prefix=""), Routes("server")
     projects, of_jobs, metrics = Routes("projects"), Routes("jobs"), Routes("metrics")
     files, workers, pages = (
@@ -114,7 +118,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     ).declare(of_jobs)
     LogRoutes(database, logs, hints).declare(of_jobs)
     MetricRoutes(MetricService(database, require)).declare(metrics)
-    ArchiveRoutes(archive, parts.bundles).declare(files)
+    ArchiveRoutes(archive, parts.bundle_shelf).declare(files)
     WorkerRoutes(WorkerService(database, clock, hints, presence), hints).declare(workers)
     StaticRoutes(parts.settings.static).declare(pages)
     return [health, system, projects, of_jobs, metrics, files, workers, pages]
@@ -123,12 +127,16 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
 @asynccontextmanager
 async def _live(parts: Parts, _app: object) -> AsyncIterator[None]:
     await run_in_threadpool(parts.lifecycle.open)
-    for store in (parts.blobs, parts.bundles):
-        if isinstance(store, DirectoryBlobs):
-            store.discard_partial()
+    shelves = (parts.blob_shelf, parts.bundle_shelf)
+    for shelf in shelves:
+        if isinstance(shelf.store, DirectoryBlobs):
+            shelf.store.discard_partial()
     parts.hints.start()
+    sweeper = Sweeper(shelves)
+    sweeper.start()
     try:
         yield
     finally:
         parts.hints.close()
+        await run_in_threadpool(sweeper.close)
         await run_in_threadpool(parts.lifecycle.close)

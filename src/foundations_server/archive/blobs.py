@@ -6,8 +6,10 @@ import contextlib
 import errno
 import hashlib
 import io
+import math
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -72,8 +74,8 @@ class BlobStore(Protocol):
         """Remove a content if it is there. Who reads it already reads on."""
         ...
 
-    def list_all(self) -> Iterator[str]:
-        """Return the hashes of all contents, in no order."""
+    def list_all(self, before: float = math.inf) -> Iterator[str]:
+        """Return the hashes of all contents that came before a moment (Unix seconds)."""
         ...
 
 
@@ -122,9 +124,11 @@ class DirectoryBlobs:
     def delete(self, sha256: str) -> None:
         self._path(sha256).unlink(missing_ok=True)
 
-    def list_all(self) -> Iterator[str]:
+    def list_all(self, before: float = math.inf) -> Iterator[str]:
         for path in self._folder.glob("[0-9a-f][0-9a-f]/*"):
-            yield path.name
+            with contextlib.suppress(FileNotFoundError):  # removed meanwhile
+                if path.stat().st_mtime < before:
+                    yield path.name
 
     def _path(self, sha256: str) -> Path:
         return self._folder / check_sha256(sha256)[:2] / sha256
@@ -177,6 +181,7 @@ class MemoryBlobs:
 
     def __init__(self, capacity_bytes: int | None = None) -> None:
         self._contents: dict[str, bytes] = {}
+        self._times: dict[str, float] = {}
         self._capacity_bytes = capacity_bytes
 
     def begin(self) -> MemoryWriter:
@@ -195,14 +200,15 @@ class MemoryBlobs:
     def delete(self, sha256: str) -> None:
         self._contents.pop(check_sha256(sha256), None)
 
-    def list_all(self) -> Iterator[str]:
-        yield from list(self._contents)
+    def list_all(self, before: float = math.inf) -> Iterator[str]:
+        yield from [sha256 for sha256 in list(self._contents) if self._times[sha256] < before]
 
     def _store(self, sha256: str, content: bytes) -> None:
         used = sum(len(data) for data in self._contents.values())
         if self._capacity_bytes is not None and used + len(content) > self._capacity_bytes:
             with explaining_full_disk():
                 raise OSError(errno.ENOSPC, "the store is full")
+        self._times[sha256] = time.time()
         self._contents[sha256] = content
 
 

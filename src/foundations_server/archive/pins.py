@@ -7,7 +7,7 @@ first and the last step another job's deletion must not take a content away.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from foundations_server.platform.clock import Clock
 
@@ -33,15 +33,15 @@ class Pins:
             for sha256 in hashes:
                 self._until.pop(sha256, None)
 
-    def take_expired(self) -> set[str]:
-        """Return, once, the contents whose client never came back."""
+    def drop_expired(self) -> None:
+        """Forget the contents whose client never came back."""
         now = self._clock.monotonic()
         with self._lock:
-            expired = {sha256 for sha256, until in self._until.items() if until <= now}
-            for sha256 in expired:
-                del self._until[sha256]
-        return expired
+            self._until = {sha256: until for sha256, until in self._until.items() if until > now}
 
-    def __contains__(self, sha256: str) -> bool:
-        with self._lock:
-            return self._until.get(sha256, 0.0) > self._clock.monotonic()
+    def remove_unpinned(self, hashes: Iterable[str], remove: Callable[[str], None]) -> None:
+        """Remove those that nobody counts on; who pins one meanwhile waits, and finds it gone."""
+        for sha256 in hashes:
+            with self._lock:
+                if self._until.get(sha256, 0.0) <= self._clock.monotonic():
+                    remove(sha256)

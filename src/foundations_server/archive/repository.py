@@ -10,12 +10,14 @@ from foundations_server.platform.database import slices
 from foundations_wire.archive import FileEntry
 
 
-def put_artifact(connection: Connection, row: dict[str, Any]) -> None:
-    """Store an artifact under its key, instead of one that is there."""
+def put_artifact(connection: Connection, row: dict[str, Any]) -> set[str]:
+    """Store an artifact under its key; return the content that it replaces, if any."""
+    before = find_artifact(connection, row["job_id"], row["key"])
     connection.execute(
         delete(artifacts).where(artifacts.c.job_id == row["job_id"], artifacts.c.key == row["key"])
     )
     connection.execute(insert(artifacts).values(row))
+    return {before.sha256} - {row["sha256"]} if before is not None else set()
 
 
 def list_artifacts(connection: Connection, job_id: str) -> Sequence[Row[Any]]:
@@ -40,8 +42,13 @@ def count_artifacts(connection: Connection, job_ids: Sequence[str]) -> dict[str,
     return counts
 
 
-def put_area(connection: Connection, job_id: str, area: str, files: Iterable[FileEntry]) -> None:
-    """Store the files of an area, instead of those that are there."""
+def put_area(
+    connection: Connection, job_id: str, area: str, files: Iterable[FileEntry]
+) -> set[str]:
+    """Store the files of an area; return the contents that they replace."""
+    where = (archived_files.c.job_id == job_id, archived_files.c.area == area)
+    query = select(archived_files.c.sha256).distinct().where(*where)
+    before = set(connection.execute(query).scalars())
     for table in (archived_files, areas):
         connection.execute(delete(table).where(table.c.job_id == job_id, table.c.area == area))
     connection.execute(insert(areas).values(job_id=job_id, area=area))
@@ -52,6 +59,7 @@ def put_area(connection: Connection, job_id: str, area: str, files: Iterable[Fil
     ]  # fmt: skip
     if rows:
         connection.execute(insert(archived_files), rows)
+    return before - {row["sha256"] for row in rows}
 
 
 def find_area(connection: Connection, job_id: str, area: str) -> list[FileEntry] | None:
@@ -78,10 +86,10 @@ def list_hashes(connection: Connection, job_id: str) -> set[str]:
     return found
 
 
-def keep_referenced(connection: Connection, hashes: Iterable[str]) -> set[str]:
+def keep_referenced(connection: Connection, hashes: Sequence[str]) -> set[str]:
     """Return those of the contents that some job refers to."""
     found: set[str] = set()
-    for some in slices(list(hashes)):
+    for some in slices(hashes):
         for table in (artifacts, archived_files):
             query = select(table.c.sha256).distinct().where(table.c.sha256.in_(some))
             found.update(connection.execute(query).scalars())

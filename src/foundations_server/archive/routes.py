@@ -3,10 +3,10 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from foundations_server.archive.blobs import BlobStore
 from foundations_server.archive.receiving import receive
 from foundations_server.archive.sending import Sent, name_download, send
 from foundations_server.archive.service import ArchiveService, open_blob
+from foundations_server.archive.shelf import Shelf
 from foundations_server.platform.parameters import RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, no_content, parse
@@ -14,7 +14,6 @@ from foundations_server.platform.routing import Routes
 from foundations_wire import bundles
 from foundations_wire.archive import ArtifactList, BlobAnswer, BlobQuery, BlobStored, Manifest
 from foundations_wire.errors import InvalidRequest
-from foundations_wire.ids import check_sha256
 
 _BYTES = "application/octet-stream"
 # Whatever a job saved may be a page with a script: it gets an origin of its own and no powers.
@@ -25,9 +24,9 @@ _SEALED = (
 
 
 class ArchiveRoutes:
-    def __init__(self, archive: ArchiveService, bundle_store: BlobStore) -> None:
+    def __init__(self, archive: ArchiveService, bundle_shelf: Shelf) -> None:
         self._archive = archive
-        self._bundles = bundle_store
+        self._bundles = bundle_shelf
 
     def declare(self, routes: Routes) -> None:
         view, report = Permission.VIEW, Permission.REPORT
@@ -75,17 +74,21 @@ class ArchiveRoutes:
         return answer(BlobStored(sha256, size))
 
     def get_blob(self, sha256: str, request: Request) -> Response:
+        if request.method == "HEAD":  # whoever asks so is about to rely on it
+            self._archive.pin(sha256)
         file, size = open_blob(self._archive.blobs, sha256)
         sent = Sent(file, size, sha256, _BYTES)
         return send(request, sent, {"Content-Security-Policy": _SEALED})
 
     async def put_bundle(self, sha256: str, request: Request) -> Response:
-        self._archive.pin(sha256)
-        size = await receive(request, self._bundles, sha256, bundles.check)
+        self._bundles.pin([sha256])
+        size = await receive(request, self._bundles.store, sha256, bundles.check)
         return answer(BlobStored(sha256, size))
 
     def get_bundle(self, sha256: str, request: Request) -> Response:
-        file, size = open_blob(self._bundles, check_sha256(sha256))
+        if request.method == "HEAD":
+            self._bundles.pin([sha256])
+        file, size = open_blob(self._bundles.store, sha256)
         return send(request, Sent(file, size, sha256, "application/gzip"), {})
 
     def list_artifacts(self, job_id: str) -> Response:

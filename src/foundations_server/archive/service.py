@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from foundations_server.archive import packing, repository
 from foundations_server.archive.blobs import BlobStore, unknown
-from foundations_server.archive.pins import Pins
+from foundations_server.archive.shelf import Shelf
 from foundations_server.archive.sniffing import HEAD_BYTES, sniff
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
@@ -36,26 +36,23 @@ class ArchiveService:
     def __init__(
         self,
         database: Database,
-        blobs: BlobStore,
-        pins: Pins,
+        shelf: Shelf,
         hints: HintBus,
         require_job: RequireJob,
     ) -> None:
         self._database = database
-        self._pins = pins
+        self._shelf = shelf
         self._hints = hints
         self._require_job = require_job
-        self.blobs = blobs
+        self.blobs = shelf.store
 
     def find_missing(self, hashes: Sequence[str]) -> list[str]:
         """Return the contents that are not stored; keep the others for the one who asks."""
-        for sha256 in hashes:
-            check_sha256(sha256)
-        self._pins.add(hashes)
+        self._shelf.pin(hashes)
         return [sha256 for sha256 in hashes if self.blobs.find_size(sha256) is None]
 
     def pin(self, sha256: str) -> None:
-        self._pins.add([check_sha256(sha256)])
+        self._shelf.pin([sha256])
 
     def list_artifacts(self, job_id: str) -> ArtifactList:
         with self._database.read() as connection:
@@ -80,7 +77,6 @@ class ArchiveService:
             self.store_manifest(connection, job_id, manifest)
 
         self._database.write(change)
-        self._pins.release(file.sha256 for file in manifest.files)
         self._hints.publish(Hint("job", job_id, "artifacts"))
 
     def store_manifest(self, connection: Connection, job_id: str, manifest: Manifest) -> None:
@@ -93,7 +89,8 @@ class ArchiveService:
                 raise InvalidRequest(
                     f"The content of {file.path[:100]!r} has {size} bytes, not {file.size}."
                 )
-        repository.put_area(connection, job_id, manifest.area, manifest.files)
+        replaced = repository.put_area(connection, job_id, manifest.area, manifest.files)
+        self._shelf.settle_later((file.sha256 for file in manifest.files), replaced)
 
     def get_manifest(self, job_id: str, area: str) -> Manifest:
         _check_area(area)
@@ -119,20 +116,12 @@ class ArchiveService:
             "job_id": job_id, "key": event.key, "path": event.path, "sha256": event.sha256,
             "size": event.size, "media_type": sniff(event.path, head), "saved_at": event.at,
         }  # fmt: skip
-        repository.put_artifact(connection, row)
-        self._pins.release([event.sha256])
+        replaced = repository.put_artifact(connection, row)
+        self._shelf.settle_later([event.sha256], replaced)
 
     def collect(self, hashes: Iterable[str]) -> None:
         """Remove those contents that no job refers to and nobody counts on."""
-        candidates = {*hashes, *self._pins.take_expired()}
-        candidates = {sha256 for sha256 in candidates if sha256 not in self._pins}
-
-        def change(connection: Connection) -> None:
-            for sha256 in candidates - repository.keep_referenced(connection, candidates):
-                self.blobs.delete(sha256)
-
-        if candidates:
-            self._database.write(change)
+        self._shelf.collect(hashes)
 
     def _read_head(self, sha256: str) -> bytes:
         if self.blobs.find_size(sha256) is None:

@@ -4,10 +4,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from foundations_server.archive.blobs import BlobStore, unknown
+from foundations_server.archive.blobs import unknown
 from foundations_server.archive.logs import JobLogs
-from foundations_server.archive.pins import Pins
 from foundations_server.archive.service import ArchiveService, list_hashes
+from foundations_server.archive.shelf import Shelf
 from foundations_server.jobs import labels, repository
 from foundations_server.jobs.naming import name_job
 from foundations_server.jobs.repository import Selection
@@ -33,9 +33,8 @@ class JobService:
         hints: HintBus,
         viewer: Viewer,
         archive: ArchiveService,
-        bundles: BlobStore,
+        bundles: Shelf,
         logs: JobLogs,
-        pins: Pins,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -44,7 +43,6 @@ class JobService:
         self._archive = archive
         self._bundles = bundles
         self._logs = logs
-        self._pins = pins
 
     def submit(self, job_id: str, spec: JobSpec) -> tuple[JobView, bool]:
         """Make a job durable and queued; return it and whether it is new.
@@ -61,14 +59,14 @@ class JobService:
                 raise Conflict(f"Job `{job_id}` exists already and is another one.")
             is_new = row is None
             if is_new:
-                if spec.bundle is not None and self._bundles.find_size(spec.bundle) is None:
+                if spec.bundle is not None and self._bundles.store.find_size(spec.bundle) is None:
                     raise unknown(spec.bundle)
                 self._add(connection, job_id, spec, body)
             return is_new
 
         is_new = self._database.write(change)
         if spec.bundle is not None:
-            self._pins.release([spec.bundle])
+            self._bundles.release([spec.bundle])
         view = self.get(job_id)
         if is_new:
             self._publish(view, "created")
@@ -138,7 +136,7 @@ class JobService:
         row, hashes = self._database.write(change)
         self._logs.delete(job_id)
         self._archive.collect(hashes)
-        self._collect_bundle(row.bundle)
+        self._bundles.collect([row.bundle] if row.bundle else [])
         self._hints.publish(
             Hint("job", job_id, "deleted", row.project),
             Hint("project", row.project, "deleted", row.project),
@@ -181,14 +179,6 @@ class JobService:
         )
         given = {name: codec.encode(value).decode() for name, value in flatten(spec.params)}
         labels.put_params(connection, job_id, given)
-
-    def _collect_bundle(self, sha256: str | None) -> None:
-        def change(connection: Connection) -> None:
-            if sha256 and not repository.is_bundle_used(connection, sha256):
-                self._bundles.delete(sha256)
-
-        if sha256 is not None and sha256 not in self._pins:
-            self._database.write(change)
 
     def _view(self, connection: Connection, job_id: str) -> JobView:
         return self._viewer.view(connection, [require(connection, job_id)])[0]

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import tarfile
 from pathlib import Path
 
 import pytest
 
+from foundations_server.app import create_app
 from foundations_server.archive.blobs import MemoryBlobs
+from foundations_server.platform.settings import Settings
 from foundations_wire import events
 from foundations_wire.archive import FileEntry, Manifest
 from foundations_wire.errors import (
@@ -350,15 +353,61 @@ def test_content_survives_a_deletion_while_somebody_counts_on_it(scene: Scene) -
     scene.client.archive.put_manifest("j2", Manifest("code", [entry("a", sha256, 4)]))
 
 
-def test_content_that_nobody_named_goes_with_a_later_deletion(scene: Scene) -> None:
-    scene.put_blob(b"forgotten")
+def test_overwritten_contents_are_removed_at_once(scene: Scene) -> None:
     scene.start_local("j1")
+    for epoch in (b"one", b"two"):
+        scene.save_artifact("j1", "checkpoint", "c.bin", epoch)
+        manifest = Manifest("code", [entry("a", scene.put_blob(b"m" + epoch), 4)])
+        scene.client.archive.put_manifest("j1", manifest)
+    scene.finish_local("j1")  # a change after the removals
+
+    left = {hashlib.sha256(data).hexdigest() for data in (b"two", b"mtwo")}
+    assert list_files(scene.home) == left
+
+
+def test_files_of_a_local_job_go_with_it(scene: Scene) -> None:
+    scene.start_local("j1")
+    file = {"path": "a", "sha256": scene.put_blob(b"abc"), "size": 3, "mode": 0o644}
+    scene.send("j1", events.Archived(scene.clock.now(), "code", [file]))
     scene.finish_local("j1")
-    scene.clock.advance(3601)
 
     scene.client.jobs.delete("j1")
 
     assert list_files(scene.home) == set()
+
+
+def test_sweep_removes_what_is_old_and_nobody_needs(tmp_path: Path) -> None:
+    with open_scene(tmp_path) as scene:
+        scene.start_local("j1")
+        scene.save_artifact("j1", "a", "a.txt", b"used")
+        bundle = put_bundle(scene, make_bundle())
+        old, young = scene.put_blob(b"old"), scene.put_blob(b"young")
+    now = scene.clock.now()
+    os.utime(tmp_path / "data" / "blobs" / young[:2] / young, (now, now))
+    app = create_app(Settings(home=tmp_path), clock=scene.clock)
+    app.parts.lifecycle.open()
+
+    for shelf in (app.parts.blob_shelf, app.parts.bundle_shelf):
+        shelf.pin([bundle])
+        shelf.sweep()
+
+    assert old not in list_files(tmp_path)
+    assert list_files(tmp_path) == {hashlib.sha256(b"used").hexdigest(), young, bundle}
+    scene.clock.advance(3601)
+    app.parts.bundle_shelf.sweep()
+    assert bundle not in list_files(tmp_path)
+    app.parts.lifecycle.close()
+
+
+def test_bundle_survives_a_deletion_when_somebody_asked_for_it(scene: Scene) -> None:
+    bundle = put_bundle(scene, make_bundle())
+    scene.submit("j1", bundle=bundle)
+    scene.client.jobs.stop("j1")
+    assert scene.client.archive.has_bundle(bundle)
+
+    scene.client.jobs.delete("j1")
+
+    scene.submit("j2", bundle=bundle)
 
 
 def test_unknown_artifact_is_named(scene: Scene) -> None:
