@@ -10,7 +10,7 @@ import typer
 
 from foundations_cli.output import answer, answer_json, say
 from foundations_client.client import Client
-from foundations_client.following import follow_lines, wait_until_final
+from foundations_client.following import follow_lines, insist, wait_until_final
 from foundations_client.submission import Submission
 from foundations_client.submission import submit as send
 from foundations_wire.errors import UnknownJob
@@ -149,9 +149,9 @@ class _Watch:
             self.tell(line)
 
     def _wait_for_start(self, job: JobView) -> JobView:
-        seen, told = "", ""
+        seen, told, job_id = "", "", job.id
         while True:
-            job = self.client.jobs.get(job.id)
+            job = insist(lambda: self.client.jobs.get(job_id))
             if job.status is not JobStatus.QUEUED:
                 return job
             if job.reason and job.reason == seen != told:  # not worth a line if it passes at once

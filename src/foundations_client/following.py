@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import time
 from collections.abc import Iterator
 from typing import Callable, Optional, TypeVar
@@ -14,6 +15,7 @@ from foundations_wire.jobs import JobView
 T = TypeVar("T")
 Sleep = Callable[[float], None]
 
+_LINE_END = re.compile("\r\n|[\r\n]")
 _POLL_S = 20.0  # the longest that the server holds a request for log bytes
 _PATIENCE_S = 600.0  # how long a server may be away before we give up
 
@@ -27,6 +29,9 @@ def follow_lines(
 ) -> Iterator[str]:
     """Yield the lines of the job's log as they come, without their line ends.
 
+    A carriage return ends a line too, so that a progress bar shows, and what stays without
+    an end comes once the server has held a request for its longest time.
+
     Begins at byte `offset`, ends when the job is final and all is read. Bytes that are not
     UTF-8 become U+FFFD. A server that does not answer is asked again for ten minutes.
 
@@ -35,19 +40,45 @@ def follow_lines(
         Unavailable: the server stayed away.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    rest = ""
+    lines = _Lines()
     while True:
         at = offset
-        chunk = _insist(lambda: client.logs.read(job_id, offset=at, wait_s=_POLL_S), sleep)  # noqa: B023
+        chunk = insist(lambda: client.logs.read(job_id, offset=at, wait_s=_POLL_S), sleep)  # noqa: B023
         offset += len(chunk.data)
-        rest += decoder.decode(chunk.data, final=chunk.is_ended)
-        *lines, rest = rest.split("\n")
-        for line in lines:
-            yield line.rstrip("\r")
+        yield from lines.take(decoder.decode(chunk.data, final=chunk.is_ended))
+        if chunk.is_ended or not chunk.data:
+            yield from lines.flush()
         if chunk.is_ended:
-            if rest:
-                yield rest
             return
+
+
+class _Lines:
+    """Cuts text into lines; each piece of it is looked at once, however long a line grows."""
+
+    def __init__(self) -> None:
+        self._open: list[str] = []  # the pieces of the line that has no end yet
+        self._is_after_return = False
+
+    def take(self, text: str) -> Iterator[str]:
+        """Yield the lines that the text completes."""
+        if self._is_after_return and text.startswith("\n"):
+            text = text[1:]  # the two are one line end
+            self._is_after_return = False
+        if not text:
+            return
+        self._is_after_return = text.endswith("\r")
+        *ended, rest = _LINE_END.split(text)
+        for line in ended:
+            yield "".join([*self._open, line])
+            self._open.clear()
+        if rest:
+            self._open.append(rest)
+
+    def flush(self) -> Iterator[str]:
+        """Yield the line that has no end yet, if there is one."""
+        if self._open:
+            yield "".join(self._open)
+            self._open.clear()
 
 
 def wait_until_final(
@@ -66,7 +97,7 @@ def wait_until_final(
     """
     waited, pause = 0.0, 0.1
     while True:
-        job = _insist(lambda: client.jobs.get(job_id), sleep)
+        job = insist(lambda: client.jobs.get(job_id), sleep)
         if job.status.is_final:
             return job
         if timeout_s is not None and waited >= timeout_s:
@@ -78,7 +109,12 @@ def wait_until_final(
         pause = min(pause * 1.5, 2.0)
 
 
-def _insist(ask: Callable[[], T], sleep: Sleep) -> T:
+def insist(ask: Callable[[], T], sleep: Sleep = time.sleep) -> T:
+    """Return what `ask` answers; a server that is away is asked again for ten minutes.
+
+    Raises:
+        Unavailable: the server stayed away.
+    """
     waited, pause = 0.0, 0.5
     while True:
         try:

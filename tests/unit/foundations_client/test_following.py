@@ -53,7 +53,7 @@ def follow(server: FakeServer, sleeps: list[float] | None = None) -> list[str]:
 
 
 def test_lines_come_whole_however_their_bytes_arrive() -> None:
-    server = FakeServer([b"one\ntw", b"", "o\nthrée\r\n".encode()[:6], b"\xa9e\r\nend"])
+    server = FakeServer([b"one\ntw", "o\nthrée\r\n".encode()[:6], b"\xa9e\r\nend"])
 
     assert follow(server) == ["one", "two", "thrée", "end"]
 
@@ -76,6 +76,24 @@ def test_a_line_that_says_runtime_error_is_a_line() -> None:
     server = FakeServer([b"RuntimeError: caught and handled\n", b"more\n"])
 
     assert follow(server) == ["RuntimeError: caught and handled", "more"]
+
+
+def test_a_progress_bar_shows_at_each_carriage_return() -> None:
+    server = FakeServer([b"10%\r20", b"%\r", b"\ndone\r", b"next\n\n"])
+
+    assert follow(server) == ["10%", "20%", "done", "next", ""]
+
+
+def test_a_line_without_an_end_shows_when_nothing_follows_for_long() -> None:
+    server = FakeServer([b"Name: ", b"", b"ada\n", b""])
+
+    assert follow(server) == ["Name: ", "ada"]
+
+
+def test_an_endless_line_is_put_together_once() -> None:
+    server = FakeServer([b"x" * 1000] * 2000)
+
+    assert follow(server) == ["x" * 2_000_000]
 
 
 def test_a_server_that_comes_back_is_read_on() -> None:
