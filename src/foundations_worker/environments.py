@@ -32,6 +32,10 @@ _FILE_OPTIONS = (
     "-r", "-c", "-e", "-f", "--requirement", "--constraint", "--editable", "--find-links",
 )  # fmt: skip
 
+# Beside an environment: the job folders that run with it. Its time is that of the last use.
+_USERS = ".users"
+_KEPT = 8  # each may hold gigabytes
+
 Run = Callable[[Command, Path, threading.Event], int]
 
 
@@ -74,7 +78,17 @@ class Environments:
                 log.say(f"{REQUIREMENTS} is installed already")
             else:
                 self._build(environment, job, log, lock, cancelled)
+            if environment != own:
+                self._lend(environment, job)
         return _python_of(environment)
+
+    def _lend(self, environment: Path, job: Path) -> None:
+        """Note who uses it, and let go of those that nobody used for longest."""
+        users = environment.with_suffix(_USERS)
+        known = [folder for folder in _read_lines(users) if Path(folder).exists()]
+        users.write_text("\n".join(dict.fromkeys([*known, str(job)])) + "\n", "utf-8")
+        for old in sorted(self._folder.glob(f"*{_USERS}"), key=_age)[_KEPT:]:
+            _remove_unused(old.with_suffix(""))
 
     def _build(
         self, environment: Path, job: Path, log: JobLog, lock: int, cancelled: threading.Event
@@ -159,6 +173,40 @@ def _installer_environment() -> dict[str, str]:
         if name not in _NOT_FOR_INSTALLERS and not name.startswith("FOUNDATIONS_")
     }
     return {**kept, **pip_settings.translate(kept, pip_settings.find_files(kept))}
+
+
+def _read_lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _age(path: Path) -> float:
+    """Return a number that is smaller the later the file was written."""
+    try:
+        return -path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _remove_unused(environment: Path) -> None:
+    """Remove an environment unless a job runs with it or somebody holds its lock.
+
+    A job's folder is there from before it gets its environment until after it has ended.
+    """
+    lock = os.open(environment.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        users = environment.with_suffix(_USERS)
+        if not any(Path(folder).exists() for folder in _read_lines(users)):
+            (environment / _READY).unlink(missing_ok=True)  # half of it must not be used
+            shutil.rmtree(environment, ignore_errors=True)
+            users.unlink(missing_ok=True)
+    except BlockingIOError:
+        return
+    finally:
+        os.close(lock)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import threading
 from pathlib import Path
@@ -147,3 +149,37 @@ def test_requirements_that_name_files_are_recognised(text: str) -> None:
 )  # fmt: skip
 def test_other_requirements_may_be_shared(text: str) -> None:
     assert not names_files(text.encode())
+
+
+def make_job(folder: Path, number: int) -> Path:
+    """Make the folder of a job that requires what no other does."""
+    job = folder / f"attempt-{number}" / "job"
+    job.mkdir(parents=True)
+    (job / "requirements.txt").write_text(f"six=={number}\n")
+    return job
+
+
+def test_the_environment_unused_for_longest_goes_when_there_are_more_than_eight(
+    environments: Environments, tmp_path: Path
+) -> None:
+    pythons = []
+    for number in range(9):
+        job = make_job(tmp_path, number)
+        python = provide(environments, job)
+        users = python.parent.parent.with_suffix(".users")
+        os.utime(users, (number, number))
+        pythons.append(python)
+        shutil.rmtree(job)
+
+    provide(environments, make_job(tmp_path, 9))
+
+    is_ready = [(python.parent.parent / ".ready").exists() for python in pythons]
+    assert is_ready == [False, False, *[True] * 7]
+
+
+def test_an_environment_in_use_stays_however_many_there_are(
+    environments: Environments, tmp_path: Path
+) -> None:
+    pythons = [provide(environments, make_job(tmp_path, number)) for number in range(12)]
+
+    assert all((python.parent.parent / ".ready").exists() for python in pythons)
