@@ -44,14 +44,12 @@ class QueueService:
     def move(self, move: QueueMove) -> Queue:
         """Put a waiting job at a position among those of its priority."""
 
-        def change(connection: Connection) -> tuple[Sequence[Row[Any]], Queue]:
-            peers = _list_peers(connection, move.job_id)
-            _reorder(connection, peers, move)
-            return peers, self._view(connection)
+        def change(connection: Connection) -> bool:
+            return _reorder(connection, _list_peers(connection, move.job_id), move)
 
-        peers, queue = self._database.write(change)
-        self._publish(peers)
-        return queue
+        if self._database.write(change):
+            self._hints.publish(Hint("queue", "", "status"))
+        return self.get()
 
     def _view(self, connection: Connection) -> Queue:
         return Queue(
@@ -66,25 +64,31 @@ class QueueService:
         self._hints.publish(*hints, *of_projects, Hint("queue", "", "status"))
 
 
-def _list_peers(connection: Connection, job_id: str) -> list[Row[Any]]:
-    """Return the waiting jobs of the same priority, in order."""
+def _list_peers(connection: Connection, job_id: str) -> list[tuple[str, int]]:
+    """Return id and order of the waiting jobs of the same priority, in order."""
     job = require(connection, job_id)
-    waiting = repository.list_waiting(connection)
-    if all(row.id != job_id for row in waiting):
+    peers = repository.list_orders(connection, job.priority)
+    if all(peer != job_id for peer, _order in peers):
         raise WrongStatus(
             f"Job `{job_id}` does not wait in the queue, so it has no place to move from"
         )
-    return [row for row in waiting if row.priority == job.priority]
+    return peers
 
 
-def _reorder(connection: Connection, peers: list[Row[Any]], move: QueueMove) -> None:
+def _reorder(connection: Connection, peers: list[tuple[str, int]], move: QueueMove) -> bool:
+    """Give the orders of the jobs between the two places to others; False without a change."""
     if not 1 <= move.position <= len(peers):
         raise InvalidRequest(
             f"Position {move.position} is outside 1 … {len(peers)}, the waiting jobs of its "
             f"priority."
         )
-    orders = [row.queue_order for row in peers]
-    rest = [row.id for row in peers if row.id != move.job_id]
-    rest.insert(move.position - 1, move.job_id)
-    for order, job_id in zip(orders, rest, strict=True):
-        repository.change(connection, job_id, {"queue_order": order})
+    present = [job_id for job_id, _order in peers]
+    wanted = [job_id for job_id in present if job_id != move.job_id]
+    wanted.insert(move.position - 1, move.job_id)
+    orders = {
+        job_id: order
+        for job_id, (holder, order) in zip(wanted, peers, strict=True)
+        if job_id != holder
+    }
+    repository.change_orders(connection, orders)
+    return bool(orders)

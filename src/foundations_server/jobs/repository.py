@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from foundations_server.jobs.tables import jobs, producers
 from foundations_server.projects.tables import projects
@@ -91,16 +91,30 @@ def list_waiting(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(_JOBS.where(*_IS_WAITING).order_by(*_QUEUE_ORDER)).all()
 
 
-def list_queue(connection: Connection) -> list[tuple[str, str, int]]:
-    """Return id, name and number of GPUs of the waiting jobs, in order."""
+def list_queue(
+    connection: Connection, job_ids: Sequence[str] | None = None
+) -> list[tuple[str, str, int]]:
+    """Return id, name and number of GPUs of the waiting jobs, or of some, in order."""
     query = select(jobs.c.id, jobs.c.name, jobs.c.num_gpus)
+    if job_ids is not None:
+        query = query.where(jobs.c.id.in_(job_ids))
     rows = connection.execute(query.where(*_IS_WAITING).order_by(*_QUEUE_ORDER))
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def has_waiting(connection: Connection) -> bool:
-    query = select(jobs.c.id).where(*_IS_WAITING).limit(1)
-    return connection.execute(query).first() is not None
+def list_orders(connection: Connection, priority: int) -> list[tuple[str, int]]:
+    """Return id and order of the waiting jobs of one priority, in order."""
+    query = select(jobs.c.id, jobs.c.queue_order).where(*_IS_WAITING)
+    rows = connection.execute(query.where(jobs.c.priority == priority).order_by(*_QUEUE_ORDER))
+    return [(row[0], row[1]) for row in rows]
+
+
+def change_orders(connection: Connection, orders: Mapping[str, int]) -> None:
+    """Give jobs, by id, other places in the queue."""
+    query = update(jobs).where(jobs.c.id == bindparam("job"))
+    rows = [{"job": job_id, "queue_order": order} for job_id, order in orders.items()]
+    if rows:
+        connection.execute(query, rows)
 
 
 def list_on_workers(connection: Connection) -> Sequence[Row[Any]]:
@@ -131,11 +145,6 @@ def count_by_status(
     for project_id, status, number in connection.execute(query):
         counts.setdefault(project_id, {})[status] = number
     return counts
-
-
-def is_bundle_used(connection: Connection, sha256: str) -> bool:
-    query = select(jobs.c.id).where(jobs.c.bundle == sha256).limit(1)
-    return connection.execute(query).first() is not None
 
 
 def find_next(connection: Connection, job_id: str, producer: str) -> int:

@@ -70,9 +70,9 @@ class Viewer:
         return positions, reasons
 
 
-def list_queue(connection: Connection) -> list[Waiting]:
-    """Return the waiting jobs as the policy sees them, in their order."""
-    return [Waiting(*row) for row in repository.list_queue(connection)]
+def list_queue(connection: Connection, job_ids: Sequence[str] | None = None) -> list[Waiting]:
+    """Return the waiting jobs, or those of them with given ids, as the policy sees them."""
+    return [Waiting(*row) for row in repository.list_queue(connection, job_ids)]
 
 
 def _is_held(row: Row[Any]) -> bool:

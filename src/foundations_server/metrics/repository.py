@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, insert, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
 
 from foundations_server.metrics.columns import Chunk
 from foundations_server.metrics.tables import chunks, series
@@ -40,16 +40,13 @@ def list_chunks(
     connection: Connection, series_id: int, start: int, end: int
 ) -> Sequence[Row[Any]]:
     """Return the chunks that hold points from `start` up to before `end`, in order."""
-    query = (
-        select(chunks)
-        .where(
-            chunks.c.series_id == series_id,
-            chunks.c.start < end,
-            chunks.c.start + chunks.c.points > start,
-        )
-        .order_by(chunks.c.start)
+    of_series = chunks.c.series_id == series_id
+    # The chunk that holds the first point begins at or before it; a live tail is at the end.
+    first = select(func.max(chunks.c.start)).where(of_series, chunks.c.start <= start)
+    query = select(chunks).where(
+        of_series, chunks.c.start >= first.scalar_subquery(), chunks.c.start < end
     )
-    return connection.execute(query).all()
+    return connection.execute(query.order_by(chunks.c.start)).all()
 
 
 def list_of_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Row[Any]]:

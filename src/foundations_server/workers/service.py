@@ -7,6 +7,7 @@ Silence is never evidence: nothing here takes an attempt away because of time.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -16,7 +17,7 @@ from foundations_server.jobs.viewing import list_queue
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
-from foundations_server.scheduling.policy import choose
+from foundations_server.scheduling.policy import Waiting, choose
 from foundations_server.workers import repository
 from foundations_server.workers.fleet import measure
 from foundations_server.workers.presence import Presence
@@ -96,13 +97,13 @@ class WorkerService:
     def take(self, worker_id: str, request: LeaseRequest) -> LeaseAnswer:
         """Return what a worker should do now: attempts to start, attempts to stop."""
         with self._database.read() as connection:
-            _require(connection, worker_id)
+            worker = _require(connection, worker_id)
             held = repository.list_open(connection, worker_id)
-            is_work = request.free_slots > 0 and jobs.has_waiting(connection)
+            chosen = _choose(list_queue(connection), worker, held, request.free_slots)
         stops = [a.id for a in held if a.is_stop_wanted and a.id not in request.stopping]
         leases = [_lease(a) for a in held if self._is_unaware(worker_id, a)]
-        if is_work:
-            leases += self._lease_more(worker_id, request.free_slots)
+        if chosen:
+            leases += self._lease_more(worker_id, request.free_slots, chosen)
         return LeaseAnswer(leases, stops)
 
     def heartbeat(self, worker_id: str, beat: Heartbeat) -> HeartbeatAnswer:
@@ -151,33 +152,39 @@ class WorkerService:
 
         self._publish_job(self._database.write(change))
 
-    def _lease_more(self, worker_id: str, free_slots: int) -> list[Lease]:
+    def _lease_more(
+        self, worker_id: str, free_slots: int, chosen: Sequence[Waiting]
+    ) -> list[Lease]:
+        """Lease those of the chosen jobs that still wait and fit.
+
+        They were chosen by a look from outside: the writing thread has no time for a queue
+        of thousands. When another worker was faster, the next of the queue take their place.
+        """
+
         def change(connection: Connection) -> list[Row[Any]]:
             worker = _require(connection, worker_id)
-            capacity = measure(worker, repository.list_open(connection, worker_id), free_slots)
-            waiting = list_queue(connection)
-            placements = choose(waiting, [capacity])
-            needs = {job.job_id: job.num_gpus for job in waiting}
-            return [
-                self._reserve(connection, worker, p.job_id, needs[p.job_id]) for p in placements
-            ]
+            held = repository.list_open(connection, worker_id)
+            ids = [job.job_id for job in chosen]
+            waiting = list_queue(connection, ids)
+            if len(waiting) < len(ids):
+                waiting = list_queue(connection)
+            placed = _choose(waiting, worker, held, free_slots)
+            return [self._reserve(connection, worker, job) for job in placed]
 
         attempts = self._database.write(change)
         for attempt in attempts:
             self._publish_job(attempt)
         return [_lease(attempt) for attempt in attempts]
 
-    def _reserve(
-        self, connection: Connection, worker: Row[Any], job_id: str, num_gpus: int
-    ) -> Row[Any]:
-        attempt_id = new_id()
+    def _reserve(self, connection: Connection, worker: Row[Any], job: Waiting) -> Row[Any]:
+        attempt_id, job_id = new_id(), job.job_id
         row = {
             "id": attempt_id,
             "job_id": job_id,
             "number": repository.count_attempts(connection, job_id) + 1,
             "worker_id": worker.id,
             "token": secrets.token_urlsafe(24),
-            "num_gpus": num_gpus,
+            "num_gpus": job.num_gpus,
             "leased_at": self._clock.now(),
         }
         repository.add_attempt(connection, row)
@@ -210,6 +217,15 @@ class WorkerService:
         if project is not None:
             hints.append(Hint("project", project, "status", project))
         self._hints.publish(*hints)
+
+
+def _choose(
+    queue: Sequence[Waiting], worker: Row[Any], held: Sequence[Row[Any]], free_slots: int
+) -> list[Waiting]:
+    """Return the jobs that a worker can start now."""
+    placements = choose(queue, [measure(worker, held, free_slots)])
+    chosen = {placement.job_id for placement in placements}
+    return [job for job in queue if job.job_id in chosen]
 
 
 def _end(connection: Connection, attempt: Row[Any], report: AttemptFinished, body: str) -> None:

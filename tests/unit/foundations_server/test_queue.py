@@ -97,3 +97,12 @@ def test_worker_is_not_counted_when_it_went_silent(scene: Scene) -> None:
 
     assert scene.client.jobs.get("a").reason == "position 1: no worker is connected"
     assert [worker.status for worker in scene.client.workers.list().items] == ["silent"]
+
+
+def test_move_to_where_a_job_is_changes_nothing(scene: Scene) -> None:
+    for job_id in ("a", "b"):
+        scene.submit(job_id)
+
+    queue = scene.client.queue.move("b", 2)
+
+    assert [job.id for job in queue.waiting] == ["a", "b"]

@@ -67,8 +67,18 @@ def draw_object(kind: Any) -> st.SearchStrategy[Any]:
 
 def draw_event() -> st.SearchStrategy[Any]:
     kinds = typing.get_args(events.Event)
-    names = ["registered", "moved", "param", "metric", "tag", "artifact", "archive", "raised",
-             "finished"]  # fmt: skip
+    names = [
+        "registered",
+        "moved",
+        "param",
+        "metric",
+        "tag",
+        "artifact",
+        "archive",
+        "raised",
+        "finished",
+        "dropped",
+    ]
     by_name = dict(zip(names, kinds, strict=True))
     return st.sampled_from(names).flatmap(
         lambda name: draw_object(by_name[name]).map(lambda fields: {**fields, "event": name})
