@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -117,6 +118,15 @@ def test_deleted_content_is_gone_and_may_be_deleted_again(store: BlobStore) -> N
 
     assert store.find_size(SHA256) is None
     assert read(store, other) == b"other"
+
+
+def test_only_contents_that_came_before_a_moment_are_listed(store: BlobStore) -> None:
+    put(store, DATA)
+
+    now = time.time()
+
+    assert list(store.list_all(now - 3600)) == []
+    assert list(store.list_all(now + 3600)) == [SHA256]
 
 
 def test_open_file_reads_on_when_its_content_is_deleted(store: BlobStore) -> None:

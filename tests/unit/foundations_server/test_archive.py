@@ -4,12 +4,15 @@ import hashlib
 import io
 import os
 import tarfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from foundations_server.app import create_app
 from foundations_server.archive.blobs import MemoryBlobs
+from foundations_server.archive.pins import Pins
+from foundations_server.platform.clock import FakeClock
 from foundations_server.platform.settings import Settings
 from foundations_wire import events
 from foundations_wire.archive import FileEntry, Manifest
@@ -397,6 +400,25 @@ def test_sweep_removes_what_is_old_and_nobody_needs(tmp_path: Path) -> None:
     app.parts.bundle_shelf.sweep()
     assert bundle not in list_files(tmp_path)
     app.parts.lifecycle.close()
+
+
+def test_pin_waits_for_a_removal_under_way_and_finds_it_done() -> None:
+    pins, steps = Pins(FakeClock()), list[str]()
+
+    def pin(sha256: str) -> None:
+        pins.add([sha256])
+        steps.append("pinned")
+
+    with ThreadPoolExecutor(1) as pool:
+
+        def remove(sha256: str) -> None:
+            pool.submit(pin, sha256)
+            steps.append("removed")
+
+        pins.remove_unpinned(["a"], remove)
+
+    pins.remove_unpinned(["a"], steps.append)
+    assert steps == ["removed", "pinned"]
 
 
 def test_bundle_survives_a_deletion_when_somebody_asked_for_it(scene: Scene) -> None:
