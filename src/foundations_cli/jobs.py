@@ -13,7 +13,7 @@ import typer
 from foundations_cli.output import answer, answer_json, fail, say
 from foundations_cli.sessions import Session, open_session
 from foundations_client.client import Client
-from foundations_client.following import follow_lines
+from foundations_client.following import follow_lines, insist
 from foundations_wire.archive import ARTIFACTS, FileEntry, Manifest
 from foundations_wire.errors import Conflict, InvalidRequest, NotFound
 from foundations_wire.jobs import JobStatus, JobView
@@ -139,7 +139,11 @@ def _choose(files: list[FileEntry], source_dir: str) -> dict[str, FileEntry]:
 
 def _check_path(path: str) -> str:
     parts = path.split("/")
-    if "\\" in path or "\0" in path or any(part in ("", ".", "..") for part in parts):
+    if (
+        (os.name == "nt" and "\\" in path)
+        or "\0" in path
+        or any(part in ("", ".", "..") for part in parts)
+    ):
         raise InvalidRequest(f"The archive names a file {path!r}, which cannot be written here.")
     return path
 
@@ -180,7 +184,7 @@ def stop(scheduler_config: Config, job_id: JobId, server: Server = None) -> None
 def _wait_for_stop(client: Client, job_id: str) -> Optional[JobView]:
     deadline = time.monotonic() + _STOP_PATIENCE_S
     while time.monotonic() < deadline:
-        job = client.jobs.get(job_id)
+        job = insist(lambda: client.jobs.get(job_id))
         if job.status.is_final:
             return job
         time.sleep(_LOOK_S)

@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, Callable, Optional
 
 import typer
 
@@ -110,9 +110,18 @@ def main(words: Optional[list[str]] = None) -> int:
     except Exception as error:  # noqa: BLE001 (the boundary: a person reads a sentence)
         if arguments.is_debug:
             traceback.print_exc()
-        (say if arguments.is_json else answer)(_explain(error))
+        _tell(error, say if arguments.is_json else answer)
         return 1
     return 0
+
+
+def _tell(error: Exception, tell: Callable[[str], None]) -> None:
+    """Print the sentence; when it was stdout that failed, on stderr."""
+    try:
+        tell(_explain(error))
+    except OSError:
+        say(_explain(error))
+        _end_quietly()
 
 
 def run() -> None:

@@ -7,7 +7,7 @@ import ssl
 import threading
 from dataclasses import dataclass, field
 from typing import BinaryIO, Optional, Protocol, Union
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from foundations_wire.errors import InvalidRequest, ServerUnreachable
 
@@ -61,7 +61,7 @@ class HttpTransport:
             InvalidRequest: the address is not http(s)://host[:port].
         """
         parts = urlsplit(server)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or not _has_port(parts):
             raise InvalidRequest(
                 f"{server!r} is no server address; it looks like http://127.0.0.1:5555."
             )
@@ -129,6 +129,14 @@ class HttpTransport:
             f"No Atlas server answers at {self.server} ({_cause(error)}). Start one with "
             f"`atlas-server start`, or name yours with --server or FOUNDATIONS_SERVER."
         )
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port, if one is named, is a number that ports have."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def _read(answer: http.client.HTTPResponse, sink: Optional[BinaryIO]) -> Response:

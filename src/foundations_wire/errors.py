@@ -156,7 +156,10 @@ def from_problem(problem: Any, status: int) -> AtlasError:
     """
     if not isinstance(problem, dict) or "detail" not in problem:
         kind = Unavailable if status >= 500 else AtlasError
-        return kind(f"The server answered with HTTP status {status}.")
+        return kind(
+            f"The server answered with HTTP status {status} and no word of Atlas's; is its "
+            f"address right?"
+        )
     code = str(problem.get("type", "")).rpartition("/")[2]
     own = {"type", "title", "status", "detail"}
     details = {str(key): value for key, value in problem.items() if key not in own}

@@ -42,7 +42,7 @@ def load_parameters(log_parameters: bool = True) -> dict[str, Any]:  # noqa: FBT
     returned as they are in the file.
 
     Raises:
-        json.JSONDecodeError: the file is not JSON.
+        json.JSONDecodeError: the file, which is named, is not JSON.
         ValueError: it is JSON, but no object.
     """
     try:
@@ -51,7 +51,11 @@ def load_parameters(log_parameters: bool = True) -> dict[str, Any]:  # noqa: FBT
         return {}
     if not text.strip():
         return {}
-    parameters = json.loads(text)
+    try:
+        parameters = json.loads(text)
+    except json.JSONDecodeError as error:
+        message = f"{PARAMETERS_FILE} is not JSON: {error.msg}"
+        raise json.JSONDecodeError(message, error.doc, error.pos) from None
     if not isinstance(parameters, dict):
         raise ValueError(f"{PARAMETERS_FILE} must hold a JSON object.")  # noqa: TRY004
     if log_parameters:

@@ -102,14 +102,25 @@ class Installation:
         """Write the default configs where there are none; return what the user should know.
 
         A submission config that an earlier start wrote and nobody changed follows the address.
+
+        Raises:
+            CommandFailed: they cannot be written; no half of one is left.
         """
+        try:
+            return self._write_configs(address)
+        except OSError as error:
+            raise CommandFailed(
+                f"The configs under {self.home / 'config'} cannot be written: {error.strerror}."
+            ) from error
+
+    def _write_configs(self, address: str) -> list[str]:
         execution = self.home / "config" / "execution" / "default.config.yaml"
         if not execution.exists():
-            execution.write_text(_EXECUTION, encoding="utf-8")
+            _write_whole(execution, _EXECUTION)
         submission = self.home / "config" / "submission" / "scheduler.config.yaml"
         wanted = _SUBMISSION.format(address=address)
         if not submission.exists() or _is_untouched(submission):
-            submission.write_text(wanted, encoding="utf-8")
+            _write_whole(submission, wanted)
             return []
         if address in submission.read_text("utf-8", "replace"):
             return []
@@ -117,7 +128,7 @@ class Installation:
 
     def remember(self, running: Running) -> None:
         file = self.run / "start.json"
-        file.write_text(json.dumps(asdict(running), indent=2) + "\n", encoding="utf-8")
+        _write_whole(file, json.dumps(asdict(running), indent=2) + "\n")
 
     def recall(self) -> Running | None:
         try:
@@ -125,6 +136,16 @@ class Installation:
             return Running(**data)
         except (OSError, ValueError, TypeError):
             return None
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file whole or not at all, as a full disk must leave none behind."""
+    fresh = file.with_name(f".{file.name}.new")
+    try:
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(file)
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 def _is_untouched(file: Path) -> bool:

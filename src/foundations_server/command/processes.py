@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -10,6 +9,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from foundations_wire.errors import Refused
 
 _LOOK_S = 0.05
 
@@ -91,9 +92,16 @@ def stop(programs: list[Program], patience_s: float) -> list[Program]:
 
 
 def _send(program: Program, number: signal.Signals) -> None:
-    if program.is_alive():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(program.pid, number)
+    if not program.is_alive():
+        return
+    try:
+        os.kill(program.pid, number)
+    except ProcessLookupError:
+        pass
+    except PermissionError as error:
+        raise Refused(
+            f"Process {program.pid} belongs to another user; stop this Atlas as that user."
+        ) from error
 
 
 def _find_start(pid: int) -> str | None:
