@@ -10,6 +10,7 @@ from typing import Any, Optional, Union
 from foundations import reporting, values
 from foundations.flattening import flatten_parameter_dictionary
 from foundations.recording import Recorder
+from foundations_client.plain import Scalar, to_parameter
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.events import (
     ArtifactSaved,
@@ -59,9 +60,7 @@ class Job:
             self._steps[event.name] = self._steps.get(event.name, 0) + 1
             self.recorder.record(event)
 
-    def _count(
-        self, key: str, points: list[values.Scalar], start: Optional[int]
-    ) -> list[MetricLogged]:
+    def _count(self, key: str, points: list[Scalar], start: Optional[int]) -> list[MetricLogged]:
         at, first = time.time(), self._steps.get(key, 0) if start is None else start
         return [
             MetricLogged(at, key, step, point, "text" if isinstance(point, str) else "number")
@@ -75,7 +74,7 @@ class Job:
     def log_param(self, key: str, value: Any) -> None:
         """Set a parameter; the last value wins."""
         name = values.check_name("parameter name", str(key))
-        self._record(ParamLogged(time.time(), name, values.to_parameter(name, value)))
+        self._record(ParamLogged(time.time(), name, to_parameter(name, value)))
 
     def log_params(self, parameters: dict[str, Any]) -> None:
         """Set a parameter for each entry of the flattened dict."""

@@ -217,11 +217,6 @@ class FileJournal:
             except OSError as error:
                 self._hold(record, error)
 
-    @property
-    def is_on_disk(self) -> bool:
-        """Whether every event is in the file; False after a write that the disk refused."""
-        return not self._tail
-
     def read(self, first: int, *, limit: int = 1000, max_bytes: int = 1 << 20) -> list[Any]:
         """See Journal."""
         with self._lock:

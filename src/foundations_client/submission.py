@@ -22,6 +22,7 @@ from foundations_client.configuration import (
     load_job_config,
     load_submission_config,
 )
+from foundations_client.plain import to_parameter
 from foundations_wire.errors import InvalidRequest, ServerUnreachable
 from foundations_wire.ids import check_project_name, new_id
 from foundations_wire.jobs import PRIORITIES, JobSpec, JobView
@@ -108,12 +109,15 @@ def split_command(command: Union[str, Sequence[str], None]) -> list[str]:
 
 
 def check_params(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters as plain JSON values; numpy-like scalars become numbers.
+    """Return the parameters as plain JSON values, as log_params would: paths become texts.
 
     Raises:
         InvalidRequest: a value has no JSON form; the sentence names the parameter.
     """
-    return {str(name): _plain(value, str(name)) for name, value in params.items()}
+    try:
+        return {str(name): to_parameter(str(name), value) for name, value in params.items()}
+    except TypeError as error:
+        raise InvalidRequest(str(error)) from error
 
 
 def check_resources(num_gpus: Any, ram_gb: Any) -> None:
@@ -223,24 +227,6 @@ def _doubt_command(command: list[str], folder: Path, entrypoint: Optional[str]) 
         return []
     where = f"is no file in the job directory {str(folder)!r}"
     return [f"{command[0]!r} {where}; submitting all the same."]
-
-
-def _plain(value: Any, name: str) -> Any:
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item, f"{name}.{key}") for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, f"{name}[{i}]") for i, item in enumerate(value)]
-    for convert in ("tolist", "item"):  # numpy, torch and their like
-        method = getattr(value, convert, None)
-        plain = method() if callable(method) and not isinstance(value, type) else None
-        if isinstance(plain, (str, bool, int, float, list)):
-            return _plain(plain, name)
-    raise InvalidRequest(
-        f"The parameter `{name}` cannot be sent: a value of type {type(value).__name__} has "
-        f"no JSON form. Use numbers, texts, true, false, lists and mappings."
-    )
 
 
 def _upload(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
@@ -12,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from foundations_client.client import Client
+from foundations_client.snapshots import read_hash
 from foundations_wire import bundles, codec
 from foundations_wire.errors import InvalidBundle, UnknownBlob
 from foundations_wire.jobs import PARAMETERS_FILE, JobSpec
 from foundations_worker.paths import AttemptPaths
 
 _KEPT_BUNDLES = 16
-_CHUNK_BYTES = 1 << 20
 
 
 class PreparationFailed(Exception):
@@ -77,7 +76,7 @@ class BundleCache:
         unfinished = path.with_suffix(".unfinished")
         try:
             self._receive(sha256, unfinished)
-            if _hash(unfinished) != sha256:
+            if read_hash(unfinished).sha256 != sha256:
                 raise PreparationFailed("the bundle arrived damaged")
             unfinished.replace(path)
         finally:
@@ -99,11 +98,3 @@ class BundleCache:
 def _write_parameters(params: dict[str, Any], path: Path) -> None:
     """Write what `load_parameters` reads. Beside the bundle, so that a search uploads once."""
     path.write_text(json.dumps(codec.unspell(params), indent=2), "utf-8")
-
-
-def _hash(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
