@@ -16,7 +16,7 @@ from foundations_client.client import Client
 from foundations_client.following import follow_lines, insist
 from foundations_wire.archive import ARTIFACTS, FileEntry, Manifest
 from foundations_wire.errors import Conflict, InvalidRequest, NotFound
-from foundations_wire.jobs import JobStatus, JobView
+from foundations_wire.jobs import JobSource, JobStatus, JobView
 
 _STOP_PATIENCE_S = 30.0  # a worker's grace for TERM and some more
 _LOOK_S = 0.2
@@ -171,7 +171,8 @@ def stop(scheduler_config: Config, job_id: JobId, server: Server = None) -> None
     except Conflict as error:
         fail(f"Error: {error.message}")
     if stopping.status.is_final:
-        answer(f"Stopped queued job {job.id}")
+        what = "Declared ended job" if job.source is JobSource.LOCAL else "Stopped queued job"
+        answer(f"{what} {job.id}")
         return
     final = _wait_for_stop(session.client, job.id)
     if final is None:

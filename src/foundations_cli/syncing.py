@@ -47,5 +47,7 @@ def _describe(report: DrainReport) -> None:
         say(f"Still running, and reporting for themselves: {', '.join(report.live)}")
     for problem in report.problems:
         say(f"Error: {problem}")
+    for file in report.refused:
+        say(f"The server refused some events; they are kept in {file}.")
     if not (report.shipped or report.live or report.problems):
         say("Nothing to bring in.")

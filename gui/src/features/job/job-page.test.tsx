@@ -101,14 +101,13 @@ it("asks before it stops a job that has run for long", async () => {
   expect(screen.getByRole("dialog", { name: "Stop amber-heron-1?" })).toBeVisible();
 });
 
-it("cannot stop a job that was started by hand, and says where that is done", async () => {
+it("asks before a job that was started by hand is declared ended", async () => {
   answerJob(aJob({ status: "running", source: "local" }));
-  renderAt(PAGE);
+  const { user } = renderAt(PAGE);
 
-  const button = await screen.findByRole("button", { name: "Stop" });
+  await user.click(await screen.findByRole("button", { name: "Declare ended" }));
 
-  expect(button).toBeDisabled();
-  expect(button).toHaveAttribute("title", expect.stringContaining("its own terminal"));
+  expect(screen.getByRole("dialog", { name: "Declare amber-heron-1 ended?" })).toBeVisible();
 });
 
 it("deletes only after naming what goes", async () => {

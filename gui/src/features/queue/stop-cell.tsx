@@ -24,7 +24,11 @@ export function StopCell({ job }: { job: JobView }) {
         className="button"
         aria-label={`Stop ${job.name}`}
         disabled={isLocal || isStopping}
-        title={isLocal ? "It was started by hand: stop it in its own terminal." : undefined}
+        title={
+          isLocal
+            ? "It was started by hand: stop it there, or declare it ended on its page."
+            : undefined
+        }
         onClick={() => stop.mutate()}
       >
         <Square size={12} aria-hidden="true" />

@@ -11,7 +11,10 @@ import { isFinal } from "@/ui/status";
 
 const ASK_AFTER_SECONDS = 600;
 
-/** Stops a job that waits or runs; asks first when much work would be cut off. */
+/**
+ * Stops a job that waits or runs; asks first when much work would be cut off. A job that was
+ * started by hand is out of reach: of it one can only declare that it has ended.
+ */
 export function StopButton({ job }: { job: JobView }) {
   const [isAsking, setIsAsking] = useState(false);
   const now = useServerSeconds(false);
@@ -24,6 +27,7 @@ export function StopButton({ job }: { job: JobView }) {
   const seconds = durationOf(job, now) ?? 0;
   const isStopping = job.reason === "stopping" || stop.isPending;
   const isElsewhere = job.source === "local";
+  const mustAsk = isElsewhere || seconds > ASK_AFTER_SECONDS;
   return (
     <>
       {stop.error && (
@@ -34,21 +38,27 @@ export function StopButton({ job }: { job: JobView }) {
       <button
         type="button"
         className="button"
-        disabled={isStopping || isElsewhere}
-        title={isElsewhere ? "It was started by hand: stop it in its own terminal." : undefined}
-        onClick={() => (seconds > ASK_AFTER_SECONDS ? setIsAsking(true) : stop.mutate())}
+        disabled={isStopping}
+        onClick={() => (mustAsk ? setIsAsking(true) : stop.mutate())}
       >
         <Square size={13} aria-hidden="true" />
-        {isStopping ? "Stopping…" : "Stop"}
+        {isStopping ? "Stopping…" : isElsewhere ? "Declare ended" : "Stop"}
       </button>
       {isAsking && (
         <ConfirmDialog
-          title={`Stop ${job.name}?`}
-          action="Stop the job"
+          title={isElsewhere ? `Declare ${job.name} ended?` : `Stop ${job.name}?`}
+          action={isElsewhere ? "Declare it ended" : "Stop the job"}
           onConfirm={() => stop.mutateAsync()}
           onClose={() => setIsAsking(false)}
         >
-          <p>It has run for {formatDuration(seconds)}. What it has logged and saved stays.</p>
+          {isElsewhere ? (
+            <p>
+              It was started by hand, so Atlas cannot stop it. If its process has gone, this ends
+              its record as stopped; what it has logged stays, and what still comes is kept.
+            </p>
+          ) : (
+            <p>It has run for {formatDuration(seconds)}. What it has logged and saved stays.</p>
+          )}
         </ConfirmDialog>
       )}
     </>
