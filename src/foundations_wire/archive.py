@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from foundations_wire.errors import InvalidRequest
+from foundations_wire.ids import check_sha256
+
 CODE = "code"  # the job's folder as it was at the start
 ARTIFACTS = "artifacts"  # the job's folder as it was at the end
 AREAS = (CODE, ARTIFACTS)
+
+MAX_FILE_BYTES = 1 << 53  # what every JSON reader takes for a whole number
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,27 @@ class Manifest:
 
     area: str
     files: list[FileEntry] = field(default_factory=list)
+
+
+def check_manifest(manifest: Manifest) -> None:
+    """Accept a manifest of a known area whose files stay in their folder, each once.
+
+    Raises:
+        InvalidRequest: another area, a path that leaves or stands twice, an odd size or mode.
+    """
+    if manifest.area not in AREAS:
+        raise InvalidRequest(f"{manifest.area[:60]!r} is no area; areas are {', '.join(AREAS)}.")
+    seen: set[str] = set()
+    for file in manifest.files:
+        parts = file.path.split("/")
+        if "\0" in file.path or any(part in ("", ".", "..") for part in parts):
+            raise InvalidRequest(f"{file.path[:100]!r} is no path inside a folder.")
+        if file.path in seen:
+            raise InvalidRequest(f"The path {file.path[:100]!r} stands twice in the manifest.")
+        if not 0 <= file.size < MAX_FILE_BYTES or not 0 <= file.mode <= 0o777:
+            raise InvalidRequest(f"Size or mode of {file.path[:100]!r} cannot be.")
+        check_sha256(file.sha256)
+        seen.add(file.path)
 
 
 @dataclass(frozen=True)

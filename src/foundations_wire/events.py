@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Optional, Union
 
-from foundations_wire.archive import AREAS, FileEntry
+from foundations_wire.archive import MAX_FILE_BYTES, FileEntry, Manifest, check_manifest
 from foundations_wire.codec import build, number, spell
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.ids import check_key, check_project_name, check_sha256
 from foundations_wire.jobs import JobStatus
 
 YEAR_3000 = 32_503_680_000.0
-MAX_FILE_BYTES = 1 << 53
 _INT32 = 1 << 31
 _INT64 = 1 << 63
 
@@ -179,6 +178,17 @@ def from_wire(data: dict[str, Any]) -> Event:
     return event
 
 
+def read_manifest(event: Archived) -> Manifest:
+    """Return the checked manifest of an event.
+
+    Raises:
+        InvalidRequest: see `check_manifest`.
+    """
+    manifest = Manifest(event.area, build(list[FileEntry], event.files, "files"))
+    check_manifest(manifest)
+    return manifest
+
+
 def check_event(event: Event) -> None:
     """Accept an event that the server can store: what it would refuse is refused here.
 
@@ -199,7 +209,7 @@ def check_event(event: Event) -> None:
     elif isinstance(event, ArtifactSaved):
         _check_artifact(event)
     elif isinstance(event, Archived):
-        _check_files(event)
+        read_manifest(event)
     elif isinstance(event, Finished):
         _check_finished(event)
 
@@ -222,22 +232,6 @@ def _check_artifact(event: ArtifactSaved) -> None:
     check_sha256(event.sha256)
     if not 0 <= event.size < MAX_FILE_BYTES:
         raise InvalidRequest(f"The artifact `{event.key}` cannot have {event.size} bytes.")
-
-
-def _check_files(event: Archived) -> None:
-    if event.area not in AREAS:
-        raise InvalidRequest(f"{event.area[:60]!r} is no area; areas are {', '.join(AREAS)}.")
-    seen: set[str] = set()
-    for file in build(list[FileEntry], event.files, "files"):
-        parts = file.path.split("/")
-        if "\0" in file.path or any(part in ("", ".", "..") for part in parts):
-            raise InvalidRequest(f"{file.path[:100]!r} is no path inside a folder.")
-        if file.path in seen:
-            raise InvalidRequest(f"The path {file.path[:100]!r} stands twice in the manifest.")
-        if not 0 <= file.size < MAX_FILE_BYTES or not 0 <= file.mode <= 0o777:
-            raise InvalidRequest(f"Size or mode of {file.path[:100]!r} cannot be.")
-        check_sha256(file.sha256)
-        seen.add(file.path)
 
 
 def _check_finished(event: Finished) -> None:

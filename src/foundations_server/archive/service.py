@@ -17,16 +17,14 @@ from foundations_wire.archive import (
     ARTIFACTS,
     ArtifactList,
     ArtifactView,
-    FileEntry,
     Manifest,
+    check_manifest,
 )
-from foundations_wire.codec import build
 from foundations_wire.errors import InvalidRequest, NotFound, UnknownArtifact
-from foundations_wire.events import Archived, ArtifactSaved
-from foundations_wire.ids import check_key, check_sha256
+from foundations_wire.events import ArtifactSaved
+from foundations_wire.ids import check_sha256
 from foundations_wire.times import to_iso
 
-MAX_FILE_BYTES = 1 << 53
 RequireJob = Callable[[Connection, str], object]
 
 
@@ -132,37 +130,6 @@ class ArchiveService:
 
 list_hashes = repository.list_hashes
 count_artifacts = repository.count_artifacts
-
-
-def read_manifest(event: Archived) -> Manifest:
-    """Return the checked manifest of an event."""
-    manifest = Manifest(event.area, build(list[FileEntry], event.files, "files"))
-    check_manifest(manifest)
-    return manifest
-
-
-def check_artifact(event: ArtifactSaved) -> None:
-    check_key("artifact name", event.key)
-    check_key("artifact path", event.path)
-    check_sha256(event.sha256)
-    if not 0 <= event.size < MAX_FILE_BYTES:
-        raise InvalidRequest(f"The artifact `{event.key}` cannot have {event.size} bytes.")
-
-
-def check_manifest(manifest: Manifest) -> None:
-    """Raise InvalidRequest when an entry would leave its folder or stand twice."""
-    _check_area(manifest.area)
-    seen: set[str] = set()
-    for file in manifest.files:
-        parts = file.path.split("/")
-        if "\0" in file.path or any(part in ("", ".", "..") for part in parts):
-            raise InvalidRequest(f"{file.path[:100]!r} is no path inside a folder.")
-        if file.path in seen:
-            raise InvalidRequest(f"The path {file.path[:100]!r} stands twice in the manifest.")
-        if not 0 <= file.size < MAX_FILE_BYTES or not 0 <= file.mode <= 0o777:
-            raise InvalidRequest(f"Size or mode of {file.path[:100]!r} cannot be.")
-        check_sha256(file.sha256)
-        seen.add(file.path)
 
 
 def _check_area(area: str) -> None:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from foundations_server.archive.service import (
-    ArchiveService,
-    check_artifact,
-    read_manifest,
-)
+from foundations_server.archive.service import ArchiveService
 from foundations_server.jobs import labels, repository
 from foundations_server.jobs.naming import name_job
 from foundations_server.jobs.service import insert_job, require
@@ -38,13 +33,13 @@ from foundations_wire.events import (
     Raised,
     Registered,
     TagSet,
+    check_event,
     from_wire,
+    read_manifest,
 )
-from foundations_wire.ids import check_job_id, check_key, check_project_name
+from foundations_wire.ids import check_job_id
 from foundations_wire.jobs import JobError, JobSource, JobStatus
 
-_YEAR_3000 = 32_503_680_000.0
-_INT32 = 1 << 31
 MAX_PRODUCER = 200
 
 
@@ -156,36 +151,11 @@ def _read(batch: EventBatch) -> list[Event]:
     for index, data in enumerate(batch.events):
         try:
             event = from_wire(data)
-            _check(event)
+            check_event(event)
         except InvalidRequest as error:
             raise InvalidRequest(f"events[{index}]: {error.message}") from error
         events.append(event)
     return events
-
-
-def _check(event: Event) -> None:
-    if not (math.isfinite(event.at) and 0 <= event.at < _YEAR_3000):
-        raise InvalidRequest(f"'at' is no moment between 1970 and 3000: {event.at}.")
-    if isinstance(event, MetricLogged):
-        check_key("metric name", event.name)
-        metrics.check_point(event)
-    elif isinstance(event, ParamLogged):
-        check_key("parameter name", event.name)
-    elif isinstance(event, TagSet):
-        check_key("tag", event.key)
-    elif isinstance(event, (Registered, Moved)):
-        check_project_name(event.project)
-    elif isinstance(event, ArtifactSaved):
-        check_artifact(event)
-    elif isinstance(event, Finished):
-        _check_finished(event)
-
-
-def _check_finished(event: Finished) -> None:
-    if event.status not in {status.value for status in JobStatus if status.is_final}:
-        raise InvalidRequest(f"{event.status!r} is no final status.")
-    if event.exit_code is not None and not -_INT32 <= event.exit_code < _INT32:
-        raise InvalidRequest(f"{event.exit_code} is no exit code.")
 
 
 def _check_gap(job_id: str, batch: EventBatch, following: int) -> None:

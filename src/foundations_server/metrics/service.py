@@ -10,7 +10,7 @@ from foundations_server.metrics import columns, repository
 from foundations_server.metrics.columns import Value
 from foundations_server.platform.database import Database
 from foundations_wire import codec
-from foundations_wire.errors import InvalidRequest, NotFound
+from foundations_wire.errors import NotFound
 from foundations_wire.events import MetricLogged
 from foundations_wire.jobs import MetricSummary
 from foundations_wire.metrics import Series
@@ -43,19 +43,6 @@ class MetricService:
         with self._database.read() as connection:
             self._require_job(connection, job_id)
             return summarise(connection, [job_id]).get(job_id, [])
-
-
-def check_point(event: MetricLogged) -> None:
-    """Raise InvalidRequest when a point cannot be stored."""
-    if not columns.fits_int64(event.step):
-        raise InvalidRequest(f"The step of metric `{event.name}` does not fit 64 bits.")
-    if event.kind == TEXT:
-        if not isinstance(event.value, str):
-            raise InvalidRequest(f"The text metric `{event.name}` has a value that is no text.")
-    elif event.kind == NUMBER:
-        codec.number(event.value)
-    else:
-        raise InvalidRequest(f"{event.kind!r} is no kind of metric; kinds are number, text.")
 
 
 def append(connection: Connection, job_id: str, points: Sequence[MetricLogged]) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from foundations_wire.errors import InvalidRequest
+from foundations_wire.events import YEAR_3000, Finished, check_event
 from foundations_wire.ids import check_job_id
-from foundations_wire.jobs import JobStatus
 from foundations_wire.workers import AttemptFinished, WorkerHello
 
-_YEAR_3000 = 32_503_680_000.0
-_INT32 = 1 << 31
 MAX_SLOTS = 10_000
 MAX_GPUS = 1024
 
@@ -28,13 +24,9 @@ def check_hello(worker_id: str, hello: WorkerHello) -> None:
 
 
 def check_moment(at: float) -> None:
-    if not (math.isfinite(at) and 0 <= at < _YEAR_3000):
+    if not 0 <= at < YEAR_3000:  # false for NaN too
         raise InvalidRequest(f"'at' is no moment between 1970 and 3000: {at}.")
 
 
 def check_finished(report: AttemptFinished) -> None:
-    check_moment(report.at)
-    if report.status not in {status.value for status in JobStatus if status.is_final}:
-        raise InvalidRequest(f"{report.status[:60]!r} is no final status.")
-    if report.exit_code is not None and not -_INT32 <= report.exit_code < _INT32:
-        raise InvalidRequest(f"{report.exit_code} is no exit code.")
+    check_event(Finished(report.at, report.status, report.reason, report.exit_code))
