@@ -15,11 +15,11 @@ from foundations_server.archive.repository import keep_referenced
 from foundations_server.archive.routes import ArchiveRoutes
 from foundations_server.archive.service import ArchiveService
 from foundations_server.archive.shelf import Shelf, Sweeper
-from foundations_server.jobs.bundles import find_used_bundles
 from foundations_server.jobs.ingesting import Ingester
 from foundations_server.jobs.log_routes import LogRoutes
 from foundations_server.jobs.projecting import find_figures
 from foundations_server.jobs.queue import QueueService
+from foundations_server.jobs.repository import find_used_bundles
 from foundations_server.jobs.routes import JobRoutes
 from foundations_server.jobs.service import JobService, require
 from foundations_server.jobs.viewing import Viewer

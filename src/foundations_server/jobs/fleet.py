@@ -22,17 +22,3 @@ class Fleet(Protocol):
     ) -> dict[str, str]:
         """Return a sentence for each attempt whose worker has gone silent."""
         ...
-
-
-class NoFleet:
-    """No worker at all."""
-
-    def list_capacity(self, connection: Connection) -> list[WorkerCapacity]:  # noqa: ARG002
-        return []
-
-    def explain_silence(
-        self,
-        connection: Connection,  # noqa: ARG002
-        attempt_ids: Sequence[str],  # noqa: ARG002
-    ) -> dict[str, str]:
-        return {}

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, delete, insert, select
 
-from foundations_server.jobs.repository import slices
 from foundations_server.jobs.tables import jobs, params, tags
+from foundations_server.platform.database import slices
 
 
 def put_params(connection: Connection, job_id: str, values: Mapping[str, str]) -> None:

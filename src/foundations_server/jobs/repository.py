@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
 
 from foundations_server.jobs.tables import jobs, producers
+from foundations_server.platform.database import slices
 from foundations_server.projects.tables import projects
 from foundations_wire.errors import WrongStatus
 from foundations_wire.jobs import TRANSITIONS, JobSource, JobStatus
@@ -163,7 +164,10 @@ def set_next(connection: Connection, job_id: str, producer: str, number: int) ->
         connection.execute(insert(producers).values(row))
 
 
-def slices(items: Sequence[str]) -> Iterable[Sequence[str]]:
-    """Yield pieces that one statement can take as arguments."""
-    for first in range(0, len(items), 500):
-        yield items[first : first + 500]
+def find_used_bundles(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    """Return those of the bundles that some job needs."""
+    found: set[str] = set()
+    for some in slices(hashes):
+        query = select(jobs.c.bundle).distinct().where(jobs.c.bundle.in_(some))
+        found.update(connection.execute(query).scalars())
+    return found

@@ -7,8 +7,7 @@ from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, sele
 
 from foundations_server.metrics.columns import Chunk
 from foundations_server.metrics.tables import chunks, series
-
-_ARGUMENTS = 500  # ids in one statement; databases bound how many they take
+from foundations_server.platform.database import slices
 
 
 def find(connection: Connection, job_id: str, name: str) -> Row[Any] | None:
@@ -52,8 +51,7 @@ def list_chunks(
 def list_of_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Row[Any]]:
     """Return the summary rows of these jobs by name."""
     rows: list[Row[Any]] = []
-    for first in range(0, len(job_ids), _ARGUMENTS):
-        some = job_ids[first : first + _ARGUMENTS]
+    for some in slices(job_ids):
         query = select(series).where(series.c.job_id.in_(some)).order_by(series.c.name)
         rows.extend(connection.execute(query).all())
     return rows

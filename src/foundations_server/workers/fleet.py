@@ -7,12 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from foundations_server.platform.database import slices
 from foundations_server.scheduling.policy import WorkerCapacity
 from foundations_server.workers import repository
 from foundations_server.workers.presence import Presence
 from foundations_wire.times import to_iso
-
-_ARGUMENTS = 500
 
 
 class PresentFleet:
@@ -37,8 +36,7 @@ class PresentFleet:
     ) -> dict[str, str]:
         """See Fleet."""
         reasons: dict[str, str] = {}
-        for first in range(0, len(attempt_ids), _ARGUMENTS):
-            some = attempt_ids[first : first + _ARGUMENTS]
+        for some in slices(attempt_ids):
             for row in repository.find_workers_of(connection, some):
                 if self._presence.is_silent(row.worker_id):
                     seen_at = to_iso(self._presence.seen_at(row.worker_id, row.seen_at))
