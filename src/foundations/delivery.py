@@ -99,6 +99,7 @@ class Delivery:
         except AtlasError as error:
             return self._take_trouble(error, is_closing=is_closing)
         except Exception as error:  # noqa: BLE001 - a boundary: user code must not suffer
+            self.is_complete = False  # or the journal would be taken for delivered
             reporting.trace("Shipping failed.")
             self._tell_once(f"What this job reports cannot be sent ({error!r}).")
             return None

@@ -17,7 +17,7 @@ from typing import Any, Callable, Optional
 from foundations import jobs, reporting, roles, settings
 from foundations.archiving import FolderArchive
 from foundations.console import Console
-from foundations.exits import ExitWatch, Outcome, from_exception
+from foundations.exits import ExitWatch, Outcome, from_exception, say
 from foundations.recording import Recorder, make_client
 from foundations_client.journal import journal_root
 from foundations_client.shipping import drain
@@ -55,7 +55,7 @@ def exit_seconds() -> float:
 def describe(error: BaseException) -> Raised:
     """Return the event of an exception that ended a program."""
     lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return Raised(time.time(), type(error).__name__, str(error), "".join(lines))
+    return Raised(time.time(), type(error).__name__, say(error), "".join(lines))
 
 
 def ship_children(job_id: str) -> None:

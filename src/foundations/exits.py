@@ -46,11 +46,19 @@ def from_exit_value(value: Any) -> Outcome:
     return Outcome("failed", f"exit code {code}", code)
 
 
+def say(error: BaseException) -> str:
+    """Return an exception's text, whatever its own code does when it is asked for it."""
+    try:
+        return str(error)
+    except Exception as trouble:  # noqa: BLE001 - the program's code, which may do anything
+        return f"its text cannot be had ({type(trouble).__name__})"
+
+
 def from_exception(error: BaseException) -> Outcome:
     """Return what an exception means that reached the top of the program."""
     if isinstance(error, SystemExit):
         return from_exit_value(error.code)
-    text = str(error).strip()
+    text = say(error).strip()
     reason = f"{type(error).__name__}: {text.splitlines()[0]}" if text else type(error).__name__
     is_interrupt = isinstance(error, KeyboardInterrupt)
     code = 128 + signal.SIGINT if is_interrupt else 1

@@ -9,20 +9,29 @@ from typing import Any, Optional, Union
 Scalar = Union[int, float, str]
 _LARGEST_INT = 2**63 - 1
 _SHOWN_CHARACTERS = 30
+_DEEPEST = 50  # levels; the wire takes 100, and an event stands a few levels deep itself
 
 
-def to_parameter(name: str, value: Any) -> Any:
+def to_parameter(name: str, value: Any, *, depth: int = 0) -> Any:
     """Return the value as plain JSON data: paths as texts, numpy and torch as numbers.
 
     Raises:
-        TypeError: something in it has no JSON form; the sentence names the parameter.
+        TypeError: something in it has no JSON form, or it is nested more than 50 levels
+            deep; the sentence names the parameter.
     """
+    if depth > _DEEPEST:
+        raise TypeError(f"The parameter `{name[:60]}…` is nested too deep to be kept.")
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Mapping):
-        return {str(key): to_parameter(f"{name}.{key}", item) for key, item in value.items()}
+        return {
+            str(key): to_parameter(f"{name}.{key}", item, depth=depth + 1)
+            for key, item in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [to_parameter(f"{name}[{i}]", item) for i, item in enumerate(value)]
+        return [
+            to_parameter(f"{name}[{i}]", item, depth=depth + 1) for i, item in enumerate(value)
+        ]
     if isinstance(value, os.PathLike):
         return os.fsdecode(value)
     scalar = to_scalar(value, keep_bool=True)

@@ -60,8 +60,9 @@ class HttpTransport:
         Raises:
             InvalidRequest: the address is not http(s)://host[:port].
         """
-        parts = urlsplit(server)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not _has_port(parts):
+        server = server.strip()
+        parts = _split(server)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidRequest(
                 f"{server!r} is no server address; it looks like http://127.0.0.1:5555."
             )
@@ -131,12 +132,14 @@ class HttpTransport:
         )
 
 
-def _has_port(parts: SplitResult) -> bool:
-    """Whether the port, if one is named, is a number that ports have."""
+def _split(server: str) -> Optional[SplitResult]:
+    """Return the parts of an address, or None when it is none."""
     try:
-        return parts.port is None or parts.port > 0
+        parts = urlsplit(server)
+        is_plain = server.isascii() and parts.port != 0  # the port is checked when it is read
     except ValueError:
-        return False
+        return None
+    return parts if is_plain else None
 
 
 def _read(answer: http.client.HTTPResponse, sink: Optional[BinaryIO]) -> Response:

@@ -162,6 +162,10 @@ class Worker:
             except (AtlasError, OSError) as error:
                 _LOG.debug("Journals wait: %s", error)
                 continue
+            except Exception:  # noqa: BLE001 - the boundary of this thread
+                # One odd journal must not end the care for all others.
+                _LOG.exception("Journals under %s cannot be brought in.", journal)
+                continue
             refused = [f"The server refused what lies in {path}" for path in report.refused]
             troubles = [*report.problems, *refused]
             for trouble in troubles:

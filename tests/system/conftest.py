@@ -21,9 +21,13 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all stories."""
+    """One Chromium for the stories of a file.
+
+    Not for the session: as long as Playwright runs, so does its event loop, in which no other
+    test could start one of its own.
+    """
     path = require_program("chromium", "chromium-browser", "google-chrome")
     if not STATIC.is_file():
         pytest.fail("the GUI is not built; run `make gui`")

@@ -73,6 +73,16 @@ def test_it_ends_when_asking_again_cannot_help(error: AtlasError) -> None:
     assert route.told == [error.message]
 
 
+def test_an_error_of_our_own_leaves_the_journal_undelivered() -> None:
+    route = Route(True, ValueError("odd"))
+
+    route.delivery.step()
+    pause = route.delivery.step()
+
+    assert pause is None
+    assert not route.delivery.is_complete
+
+
 def test_it_tries_again_when_the_servers_disk_is_full() -> None:
     assert Route(StorageFull("Full.")).delivery.step() is not None
 

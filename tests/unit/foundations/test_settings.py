@@ -6,17 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from foundations import reporting
 from foundations.settings import apply_execution_config
 
 
 @pytest.fixture(autouse=True)
 def level(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A folder of its own, and the level of the SDK's logger as it was."""
+    """A folder of its own, and afterwards the level that the SDK's logger begins with."""
     monkeypatch.chdir(tmp_path)
-    logger = logging.getLogger("foundations")
-    before = logger.level
     yield
-    logger.setLevel(before)
+    reporting.set_level("INFO")
 
 
 def write(text: str) -> None:
