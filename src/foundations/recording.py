@@ -139,8 +139,14 @@ class Recorder:
             channel.journal.remove()
             _discard_temporary(channel)
             return True
+        lost = channel.journal.in_memory if channel.folder else 0
         channel.journal.close()
         _discard_temporary(channel)
+        if lost:
+            reporting.warn(
+                f"{lost} events of job {self.job_id} found no room on the disk of "
+                f"{channel.folder} and are lost."
+            )
         if channel.folder:
             reporting.say(
                 f"Job {self.job_id} is not entirely on the server yet: the rest lies in "

@@ -67,6 +67,11 @@ class Journal(Protocol):
         ...
 
     @property
+    def in_memory(self) -> int:
+        """How many events would not survive the process, for want of a disk or of room on it."""
+        ...
+
+    @property
     def progress(self) -> Progress:
         """What the server has acknowledged."""
         ...
@@ -111,6 +116,11 @@ class MemoryJournal:
 
     @property
     def count(self) -> int:
+        """See Journal."""
+        return len(self._records)
+
+    @property
+    def in_memory(self) -> int:
         """See Journal."""
         return len(self._records)
 
@@ -197,6 +207,13 @@ class FileJournal:
     def count(self) -> int:
         """See Journal."""
         return self._on_disk + len(self._tail)
+
+    @property
+    def in_memory(self) -> int:
+        """See Journal."""
+        with self._lock:
+            self._retry_tail()
+            return len(self._tail)
 
     @property
     def progress(self) -> Progress:

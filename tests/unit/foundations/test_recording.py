@@ -80,6 +80,24 @@ def test_the_journal_stays_and_is_named_when_something_is_left(
     assert "foundations sync" in told
 
 
+def test_events_without_room_on_the_disk_are_counted_when_they_are_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "full"
+    recorder = Recorder(
+        "job-1",
+        lambda _: Channel(MemoryJournal(), Staging(tmp_path), Delivery(lambda: False), folder),
+    )
+    recorder.record(TagSet(1.0, "a", ""))
+    recorder.record(TagSet(1.0, "b", ""))
+
+    recorder.close(0.0)
+
+    assert f"2 events of job job-1 found no room on the disk of {folder}" in (
+        capsys.readouterr().out
+    )
+
+
 def test_memory_is_used_with_a_warning_when_no_folder_can_be_written(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

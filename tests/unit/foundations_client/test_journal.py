@@ -103,8 +103,10 @@ def test_events_wait_in_memory_in_order_when_the_disk_is_full(
         journal.append(TagSet(1.0, "b", ""))
         journal.append(TagSet(1.0, "c", ""))
         size_when_full = (journal.folder / EVENTS_FILE).stat().st_size
+        waiting = journal.in_memory
     journal.append(TagSet(1.0, "d", ""))
 
+    assert (waiting, journal.in_memory) == (2, 0)
     assert size_when_full < (journal.folder / EVENTS_FILE).stat().st_size
     assert [event["key"] for n in range(4) for event in journal.read(n, limit=1)] == list("abcd")
     journal.close()
