@@ -22,7 +22,7 @@ def run_as(
     monkeypatch.setattr(roles, "_find_module_being_started", str)
 
 
-@pytest.mark.parametrize("file", ["/work/main.py", "/work/pytest.py", "/work/app/__main__.py"])
+@pytest.mark.parametrize("file", ["/code/main.py", "/code/pytest.py", "/code/app/__main__.py"])
 def test_a_script_is_an_owner(monkeypatch: pytest.MonkeyPatch, file: str) -> None:
     run_as(monkeypatch, file=file)
 
@@ -31,7 +31,7 @@ def test_a_script_is_an_owner(monkeypatch: pytest.MonkeyPatch, file: str) -> Non
 
 @pytest.mark.parametrize("module", ["pkg.train", "train", "pkg.__main__"])
 def test_a_module_run_with_m_is_an_owner(monkeypatch: pytest.MonkeyPatch, module: str) -> None:
-    run_as(monkeypatch, module=module, file="/work/pkg/train.py")
+    run_as(monkeypatch, module=module, file="/code/pkg/train.py")
 
     assert roles.decide() == roles.OWNER
 
@@ -64,21 +64,21 @@ def test_prompts_tools_and_our_own_programs_are_no_jobs(
 def test_nothing_is_a_job_when_the_command_line_is_named(
     monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    run_as(monkeypatch, file="/work/main.py")
+    run_as(monkeypatch, file="/code/main.py")
     monkeypatch.setenv("FOUNDATIONS_COMMAND_LINE", text)
 
     assert roles.decide() == roles.NONE
 
 
 def test_false_like_texts_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    run_as(monkeypatch, file="/work/main.py")
+    run_as(monkeypatch, file="/code/main.py")
     monkeypatch.setenv("FOUNDATIONS_COMMAND_LINE", "False")
 
     assert roles.decide() == roles.OWNER
 
 
 @pytest.mark.parametrize("owner", ["attempt:a-1", "pid:1"])
-@pytest.mark.parametrize("file", ["/work/main.py", None, "/bin/pytest"])
+@pytest.mark.parametrize("file", ["/code/main.py", None, "/bin/pytest"])
 def test_a_process_with_an_owner_attaches_whatever_it_is(
     monkeypatch: pytest.MonkeyPatch, owner: str, file: str | None
 ) -> None:
@@ -90,7 +90,7 @@ def test_a_process_with_an_owner_attaches_whatever_it_is(
 
 
 def test_a_program_that_replaced_the_owner_is_the_owner(monkeypatch: pytest.MonkeyPatch) -> None:
-    run_as(monkeypatch, file="/work/main.py")
+    run_as(monkeypatch, file="/code/main.py")
     monkeypatch.setenv("FOUNDATIONS_JOB_OWNER", f"pid:{os.getpid()}")
     monkeypatch.setenv("FOUNDATIONS_JOB_ID", "job-1")
 
@@ -106,7 +106,7 @@ def test_our_own_programs_attach_to_nothing(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_prompt_is_no_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    run_as(monkeypatch, file="/work/main.py")
+    run_as(monkeypatch, file="/code/main.py")
     monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
 
     assert roles.decide() == roles.NONE
