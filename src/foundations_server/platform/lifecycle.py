@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from foundations_server.platform.database import Database
 from foundations_server.platform.settings import Settings
@@ -34,18 +36,28 @@ class Lifecycle:
     def open(self) -> None:
         """Open everything; a second call does nothing.
 
-        Raises HomeUnusable when the home is taken, not writable, or of a newer version.
+        Raises HomeUnusable when the home is taken, not writable, damaged, or of a newer version.
         """
         if self._lock is not None:
             return
         lock = HomeLock(self._settings.data)
         try:
-            self._database.open(self._prepare)
+            self._open_database()
         except BaseException:
             self._database.close()
             lock.release()
             raise
         self._lock = lock
+
+    def _open_database(self) -> None:
+        try:
+            self._database.open(self._prepare)
+        except (sqlite3.DatabaseError, DBAPIError) as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise HomeUnusable(
+                f"The database {self._settings.database} cannot be used ({cause}). Put a backup "
+                f"in its place, or move it away to begin anew."
+            ) from error
 
     def close(self) -> None:
         if self._lock is not None:

@@ -38,6 +38,17 @@ def test_read_only_home_is_refused(tmp_path: Path) -> None:
         create_app(Settings(home=home)).parts.lifecycle.open()
 
 
+def test_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = Settings(home=tmp_path).database
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"garbage" * 1000)
+
+    with pytest.raises(HomeUnusable, match=r"cannot be used.*not a database"):
+        create_app(Settings(home=tmp_path)).parts.lifecycle.open()
+
+    assert path.read_bytes() == b"garbage" * 1000
+
+
 def test_database_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
     with open_scene(tmp_path) as scene:
         scene.submit("j1")
