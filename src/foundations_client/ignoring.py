@@ -133,7 +133,10 @@ class _Walk:
 
 def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
     """`data/` in an ignore file means a linked folder too, unlike in git: it would be copied."""
-    return entry.is_symlink() and entry.is_dir()
+    try:
+        return entry.is_symlink() and entry.is_dir()
+    except OSError:  # a link to itself, or to where we may not look
+        return False
 
 
 def _parse_line(line: str) -> Optional[_Rule]:
