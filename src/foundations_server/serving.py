@@ -15,6 +15,7 @@ from pathlib import Path
 import uvicorn
 
 from foundations_server.app import Atlas, create_app
+from foundations_server.platform.files import write_whole
 from foundations_server.platform.settings import Settings, is_loopback
 from foundations_wire.errors import AtlasError
 
@@ -120,9 +121,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _write(path: Path, data: dict[str, object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(data), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, json.dumps(data))
 
 
 def _refuse(sentence: str, status: int) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from foundations_server.command import processes
 from foundations_server.command.processes import Program
+from foundations_server.platform.files import write_whole
 from foundations_wire.errors import AtlasError
 
 DEFAULT_PORT = 5555
@@ -116,11 +117,11 @@ class Installation:
     def _write_configs(self, address: str) -> list[str]:
         execution = self.home / "config" / "execution" / "default.config.yaml"
         if not execution.exists():
-            _write_whole(execution, _EXECUTION)
+            write_whole(execution, _EXECUTION)
         submission = self.home / "config" / "submission" / "scheduler.config.yaml"
         wanted = _SUBMISSION.format(address=address)
         if not submission.exists() or _is_untouched(submission):
-            _write_whole(submission, wanted)
+            write_whole(submission, wanted)
             return []
         if address in submission.read_text("utf-8", "replace"):
             return []
@@ -128,7 +129,7 @@ class Installation:
 
     def remember(self, running: Running) -> None:
         file = self.run / "start.json"
-        _write_whole(file, json.dumps(asdict(running), indent=2) + "\n")
+        write_whole(file, json.dumps(asdict(running), indent=2) + "\n")
 
     def recall(self) -> Running | None:
         try:
@@ -136,16 +137,6 @@ class Installation:
             return Running(**data)
         except (OSError, ValueError, TypeError):
             return None
-
-
-def _write_whole(file: Path, text: str) -> None:
-    """Write a file whole or not at all, as a full disk must leave none behind."""
-    fresh = file.with_name(f".{file.name}.new")
-    try:
-        fresh.write_text(text, encoding="utf-8")
-        fresh.replace(file)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _is_untouched(file: Path) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from foundations_server.platform.files import write_whole
 from foundations_wire.errors import Refused
 
 _LOOK_S = 0.05
@@ -58,9 +59,7 @@ def _make_environment(home: Path) -> dict[str, str]:
 def remember(pid: int, file: Path) -> Program:
     """Write the file that lets another command find the process."""
     program = Program(pid, _find_start(pid) or "", file)
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_text(f"{program.pid}\n{program.started}\n", encoding="utf-8")
-    unfinished.replace(file)
+    write_whole(file, f"{program.pid}\n{program.started}\n")
     return program
 
 
