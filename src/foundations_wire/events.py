@@ -18,6 +18,7 @@ from foundations_wire.jobs import JobStatus
 
 YEAR_3000 = 32_503_680_000.0
 _INT32 = 1 << 31
+_INT63 = 1 << 62
 _INT64 = 1 << 63
 
 
@@ -116,18 +117,33 @@ class Finished:
 
 @dataclass(frozen=True)
 class Dropped:
-    """Stands in for an event that the server refused, so that the numbers go on.
+    """Stands in for `count` events that the server refused or that are lost for good.
 
-    It changes nothing of the job. `reason` is the sentence of the refusal.
+    It changes nothing of the job, but the numbers go on: the event after it has the number of
+    this one plus `count`. `reason` is a sentence.
     """
 
     at: float
     reason: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Thinned:
+    """`count` points of a metric were not kept, because the journal had reached its limit.
+
+    They lie between the points before and after this event; first, last, smallest and
+    largest of each stretch were kept. The summary of the series adds the counts up.
+    """
+
+    at: float
+    name: str
+    count: int
 
 
 Event = Union[
     Registered, Moved, ParamLogged, MetricLogged, TagSet, ArtifactSaved, Archived, Raised,
-    Finished, Dropped,
+    Finished, Dropped, Thinned,
 ]  # fmt: skip
 
 _KINDS: dict[str, Any] = {
@@ -141,6 +157,7 @@ _KINDS: dict[str, Any] = {
     "raised": Raised,
     "finished": Finished,
     "dropped": Dropped,
+    "thinned": Thinned,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -202,6 +219,11 @@ def check_event(event: Event) -> None:
         _check_point(event)
     elif isinstance(event, ParamLogged):
         check_key("parameter name", event.name)
+    elif isinstance(event, Thinned):
+        check_key("metric name", event.name)
+        _check_count(event.count)
+    elif isinstance(event, Dropped):
+        _check_count(event.count)
     elif isinstance(event, TagSet):
         check_key("tag", event.key)
     elif isinstance(event, (Registered, Moved)):
@@ -224,6 +246,11 @@ def _check_point(event: MetricLogged) -> None:
         number(event.value)
     else:
         raise InvalidRequest(f"{event.kind!r} is no kind of metric; kinds are number, text.")
+
+
+def _check_count(count: int) -> None:
+    if not 1 <= count < _INT63:
+        raise InvalidRequest(f"'count' must be 1 or more, not {count}.")
 
 
 def _check_artifact(event: ArtifactSaved) -> None:
