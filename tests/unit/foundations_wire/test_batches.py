@@ -37,7 +37,7 @@ def make(points: list[Point], **more: object) -> Batch:
 def test_every_point_arrives_with_all_its_bits(points: list[Point]) -> None:
     arrived = batches.decode(batches.encode(make(points)))
 
-    read = [event for event in batches.iterate(arrived)]
+    read = list(batches.iterate(arrived))
     assert [(e["name"], e["step"], e["at"]) for e in read] == [p[:3] for p in points]
     packed = arrived.planes
     assert packed == make(points).planes

@@ -31,6 +31,7 @@ ONE_OF_EACH: list[Event] = [
     Raised(8.0, "ValueError", "no", "Traceback …"),
     Finished(9.0, "failed", "exit code 1", 1),
     events.Dropped(9.0, "the step does not fit"),
+    events.Thinned(9.0, "loss", 996),
 ]
 
 
