@@ -8,7 +8,7 @@ that leaves a gap with the number it expects (errors.OffsetGap).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Optional, Union
+from typing import Any, Callable, Optional, Union
 
 from foundations_wire.archive import MAX_FILE_BYTES, FileEntry, Manifest, check_manifest
 from foundations_wire.codec import build, number, spell
@@ -214,29 +214,13 @@ def check_event(event: Event) -> None:
     """
     if not 0 <= event.at < YEAR_3000:  # false for NaN too
         raise InvalidRequest(f"'at' is no moment between 1970 and 3000: {event.at}.")
-    if isinstance(event, MetricLogged):
-        check_key("metric name", event.name)
-        _check_point(event)
-    elif isinstance(event, ParamLogged):
-        check_key("parameter name", event.name)
-    elif isinstance(event, Thinned):
-        check_key("metric name", event.name)
-        _check_count(event.count)
-    elif isinstance(event, Dropped):
-        _check_count(event.count)
-    elif isinstance(event, TagSet):
-        check_key("tag", event.key)
-    elif isinstance(event, (Registered, Moved)):
-        check_project_name(event.project)
-    elif isinstance(event, ArtifactSaved):
-        _check_artifact(event)
-    elif isinstance(event, Archived):
-        read_manifest(event)
-    elif isinstance(event, Finished):
-        _check_finished(event)
+    check = _CHECKS.get(type(event))
+    if check is not None:
+        check(event)
 
 
 def _check_point(event: MetricLogged) -> None:
+    check_key("metric name", event.name)
     if not -_INT64 <= event.step < _INT64:
         raise InvalidRequest(f"The step of metric `{event.name}` does not fit 64 bits.")
     if event.kind == "text":
@@ -248,9 +232,14 @@ def _check_point(event: MetricLogged) -> None:
         raise InvalidRequest(f"{event.kind!r} is no kind of metric; kinds are number, text.")
 
 
-def _check_count(count: int) -> None:
-    if not 1 <= count < _INT63:
-        raise InvalidRequest(f"'count' must be 1 or more, not {count}.")
+def _check_count(event: Dropped | Thinned) -> None:
+    if not 1 <= event.count < _INT63:
+        raise InvalidRequest(f"'count' must be 1 or more, not {event.count}.")
+
+
+def _check_thinned(event: Thinned) -> None:
+    check_key("metric name", event.name)
+    _check_count(event)
 
 
 def _check_artifact(event: ArtifactSaved) -> None:
@@ -266,3 +255,17 @@ def _check_finished(event: Finished) -> None:
         raise InvalidRequest(f"{event.status!r} is no final status.")
     if event.exit_code is not None and not -_INT32 <= event.exit_code < _INT32:
         raise InvalidRequest(f"{event.exit_code} is no exit code.")
+
+
+_CHECKS: dict[type, Callable[[Any], object]] = {
+    Registered: lambda event: check_project_name(event.project),
+    Moved: lambda event: check_project_name(event.project),
+    ParamLogged: lambda event: check_key("parameter name", event.name),
+    MetricLogged: _check_point,
+    TagSet: lambda event: check_key("tag", event.key),
+    ArtifactSaved: _check_artifact,
+    Archived: read_manifest,
+    Finished: _check_finished,
+    Dropped: _check_count,
+    Thinned: _check_thinned,
+}
