@@ -24,6 +24,7 @@ from foundations_wire.events import (
     Archived,
     ArtifactSaved,
     BatchAccepted,
+    Dropped,
     Event,
     EventBatch,
     Finished,
@@ -90,12 +91,12 @@ class Ingester:
             row = require(connection, job_id)
             following = repository.find_next(connection, job_id, batch.producer)
             _check_gap(job_id, batch, following)
-            fresh = events[following - batch.first :]
+            fresh = _skip(events, following - batch.first)
             if not fresh:
                 return None, following
             folded = _fold(fresh)
             self._apply(connection, row, folded)
-            following = batch.first + len(events)
+            following = batch.first + _count(events)
             repository.set_next(connection, job_id, batch.producer, following)
             projects.touch(connection, row.project_id, self._clock.now())
             kinds.extend((["created"] if is_new else []) + folded.list_kinds())
@@ -164,6 +165,16 @@ def _check_gap(job_id: str, batch: EventBatch, following: int) -> None:
             f"Events {following} to {batch.first - 1} of job `{job_id}` are missing.",
             expected=following,
         )
+
+
+def _skip(events: list[Event], known: int) -> list[Event]:
+    """Return the events after the first `known` numbers; a Dropped of several is alone."""
+    return (events[known:] or events) if known < _count(events) else []
+
+
+def _count(events: Sequence[Event]) -> int:
+    """Return how many numbers the events take; a Dropped may stand for several."""
+    return sum(event.count if isinstance(event, Dropped) else 1 for event in events)
 
 
 def _fold(events: Sequence[Event]) -> _Folded:

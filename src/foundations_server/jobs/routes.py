@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from foundations_server.jobs.ingesting import Ingester
@@ -12,6 +13,7 @@ from foundations_server.platform.parameters import Bounds, RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
+from foundations_wire import batches
 from foundations_wire.events import BatchAccepted, EventBatch
 from foundations_wire.jobs import Cleared, JobPage, JobSpec, JobStatus, JobView, Queue, QueueMove
 
@@ -77,8 +79,8 @@ class JobRoutes:
     def stop_job(self, job_id: str) -> Response:
         return answer(self._jobs.stop(job_id))
 
-    def accept_events(self, job_id: str, body: RawBody) -> Response:
-        return answer(self._ingester.accept(job_id, parse(EventBatch, body)))
+    def accept_events(self, job_id: str, request: Request, body: RawBody) -> Response:
+        return answer(self._ingester.accept(job_id, _read_batch(request, body)))
 
     def set_tag(self, job_id: str, key: str, body: RawBody) -> Response:
         self._jobs.set_tag(job_id, key, parse(TagValue, body).value)
@@ -96,3 +98,11 @@ class JobRoutes:
 
     def move_in_queue(self, body: RawBody) -> Response:
         return answer(self._queue.move(parse(QueueMove, body)))
+
+
+def _read_batch(request: Request, body: bytes) -> EventBatch:
+    """Return the batch of a body in columns, as the SDK sends it, or in JSON."""
+    if request.headers.get("content-type") != batches.MEDIA_TYPE:
+        return parse(EventBatch, body)
+    batch = batches.decode(body)
+    return EventBatch(batch.producer, batch.first, list(batches.iterate(batch)))
