@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from foundations_server.platform.database import explaining_full_disk
+from foundations_server.platform.disk_errors import explaining_full_disk
 from foundations_wire.errors import InvalidRequest, UnknownBlob
 from foundations_wire.ids import check_sha256
 

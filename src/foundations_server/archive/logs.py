@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 
-from foundations_server.platform.database import explaining_full_disk
+from foundations_server.platform.disk_errors import explaining_full_disk
 from foundations_wire.errors import OffsetGap
 from foundations_wire.ids import check_job_id
 

@@ -7,11 +7,11 @@ hundred small requests pay for one fsync. Whoever asked is answered after that c
 
 from __future__ import annotations
 
-import errno
 import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from foundations_wire.errors import StorageFull, Unavailable
+from foundations_server.platform import disk_errors
+from foundations_server.platform.disk_errors import explaining_full_disk
+from foundations_server.platform.write_ahead import CHECKPOINT_PAGES, WriteAheadLog
+from foundations_wire.errors import AtlasError, StorageFull, Unavailable
 
 T = TypeVar("T")
 
@@ -40,25 +42,38 @@ metadata = MetaData(
 MAX_GROUP = 500  # changes in one commit; bounds how long the first of them waits
 _ARGUMENTS = 500  # values in one statement; databases bound how many they take
 _STOPPING = "The server is stopping; try again in a moment."
+_PATIENCE_SECONDS = 5.0  # that a change waits while another process keeps the database
+_SAVEPOINT = "one_change"
 _LOG = logging.getLogger(__name__)
-_FULL = "The server's disk is full; nothing was stored. Free some space and try again."
 
 
 @dataclass(frozen=True)
 class _Task:
     change: Callable[[Connection], Any]
     future: Future[Any] = field(default_factory=Future)
+    asked_at: float = field(default_factory=time.monotonic)
 
 
 class _RolledBack(Exception):
     """SQLite gave up the whole transaction, not only the savepoint."""
 
 
+def _die(sentence: str) -> None:
+    _LOG.critical(sentence)
+
+
 class Database:
-    """**Thread safety**: any thread may read and write; `write` blocks until it is durable."""
+    """**Thread safety**: any thread may read and write; `write` blocks until it is durable.
+
+    `on_broken` is told when the disk failed under the database: no change is taken any more,
+    and the process had better end. `trouble` says why the last changes could not be stored.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.on_broken: Callable[[str], None] = _die
+        self.trouble: AtlasError | None = None
+        self._log = WriteAheadLog(path)
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # nothing enters the queue after the None that ends it
         self._is_open = False
@@ -106,7 +121,7 @@ class Database:
         """Lend a connection that sees one unchanging state and cannot write."""
         if self._readers is None:
             raise Unavailable(_STOPPING)
-        with self._readers.connect() as connection, connection.begin():
+        with explaining_full_disk(), self._readers.connect() as connection, connection.begin():
             yield connection
 
     def write(self, change: Callable[[Connection], T]) -> T:
@@ -114,8 +129,13 @@ class Database:
 
         An error in it undoes only its own changes and is raised here.
         """
-        result: T = self._ask(change).result()
+        result: T = self.ask(change).result()
         return result
+
+    def probe(self) -> None:
+        """Find out whether changes can be stored again; returns when that is known."""
+        with suppress(AtlasError):
+            self.write(lambda connection: connection.exec_driver_sql("PRAGMA user_version = 0"))
 
     def write_later(self, change: Callable[[Connection], object]) -> None:
         """Ask for a change and do not wait for it; a server that stops may leave it out.
@@ -123,15 +143,20 @@ class Database:
         Asked for inside of another change, it runs after that one is committed.
         """
         with suppress(Unavailable):
-            self._ask(change).add_done_callback(_log_failure)
+            self.ask(change).add_done_callback(_log_failure)
 
-    def _ask(self, change: Callable[[Connection], Any]) -> Future[Any]:
+    def ask(self, change: Callable[[Connection], T]) -> Future[T]:
+        """Return the future of a `write`, for who must not block."""
         task = _Task(change)
         with self._lock:
             if not self._is_open:
                 raise Unavailable(_STOPPING)
             self._tasks.put(task)
         return task.future
+
+    def is_idle(self) -> bool:
+        """Whether no change waits."""
+        return self._tasks.empty()
 
     def _work(self, writers: Engine) -> None:
         try:
@@ -140,9 +165,32 @@ class Database:
                 while is_open:
                     tasks, is_open = self._take()
                     if tasks:
-                        _commit_together(connection, tasks)
+                        self._commit(connection, tasks)
+                self._close_readers()
         finally:
             self._refuse_waiting()
+
+    def _close_readers(self) -> None:
+        """Let the writer's connection be the last one, for the last one checkpoints."""
+        if self._readers is not None:
+            self._readers.dispose()
+
+    def _commit(self, connection: Connection, tasks: list[_Task]) -> None:
+        raw: Any = connection.connection.dbapi_connection
+        patience = tasks[0].asked_at + _PATIENCE_SECONDS - time.monotonic()
+        try:
+            self._log.require_room(raw)
+            raw.execute(f"PRAGMA busy_timeout = {max(int(patience * 1000), 1)}")
+            self.trouble = _commit_together(connection, tasks)
+            self._log.tend(raw)
+        except AtlasError as error:
+            self.trouble = error
+            _tell(tasks, error)
+        except (_Broken, sqlite3.Error):
+            # What the kernel could not write it may claim to have written the next time.
+            self.trouble = Unavailable(disk_errors.BROKEN)
+            self.on_broken(disk_errors.BROKEN)
+            raise
 
     def _refuse_waiting(self) -> None:
         """Answer those who are left when the thread dies of an error."""
@@ -158,26 +206,46 @@ class Database:
         tasks: list[_Task] = []
         task = self._tasks.get()
         while task is not None:
-            tasks.append(task)
+            if task.future.set_running_or_notify_cancel():  # who hung up wants nothing
+                tasks.append(task)
             if len(tasks) == MAX_GROUP or self._tasks.empty():
                 return tasks, True
             task = self._tasks.get()
         return tasks, False
 
 
-def _commit_together(connection: Connection, tasks: list[_Task]) -> None:
+class _Broken(Exception):
+    """The disk failed; nobody knows what the file holds."""
+
+
+def _commit_together(connection: Connection, tasks: list[_Task]) -> AtlasError | None:
+    """Run changes and answer those who asked; return what keeps the database from storing."""
     results: list[tuple[_Task, Any, BaseException | None]] = []
+    trouble: AtlasError | None = None
+    is_broken = False
     try:
         with connection.begin():
             results.extend((task, *_apply(connection, task)) for task in tasks)
     except BaseException as error:  # noqa: BLE001 - every request of the group must hear of it
-        told = _translate(error)
+        told = disk_errors.translate(error)
+        is_broken = disk_errors.means_broken(error)
         results = [(task, None, told) for task in tasks]
     for task, result, failure in results:
         if failure is None:
             task.future.set_result(result)
         else:
             task.future.set_exception(failure)
+            if isinstance(failure, (StorageFull, Unavailable)):
+                trouble = failure
+    if is_broken:
+        raise _Broken
+    return trouble
+
+
+def _tell(tasks: list[_Task], error: AtlasError) -> None:
+    for task in tasks:
+        if not task.future.done():
+            task.future.set_exception(error)
 
 
 def _log_failure(future: Future[Any]) -> None:
@@ -187,50 +255,23 @@ def _log_failure(future: Future[Any]) -> None:
 
 
 def _apply(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
+    # By hand: a nested transaction of SQLAlchemy's takes longer than a small change.
+    connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
     try:
-        with connection.begin_nested():
-            return task.change(connection), None
+        result = task.change(connection)
     except BaseException as error:  # handed to the request that asked
-        if not _is_in_transaction(connection):
+        if disk_errors.means_broken(error) or not _is_in_transaction(connection):
             raise _RolledBack from error
-        return None, _translate(error)
+        connection.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
+        connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
+        return None, disk_errors.translate(error)
+    connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
+    return result, None
 
 
 def _is_in_transaction(connection: Connection) -> bool:
     raw = connection.connection.dbapi_connection
     return bool(getattr(raw, "in_transaction", True))
-
-
-def _translate(error: BaseException) -> BaseException:
-    """Return the error that a full disk means; others as they are."""
-    links: list[BaseException] = []
-    link: BaseException | None = error
-    while link is not None and len(links) < 10:
-        links.append(link)
-        link = link.__cause__ or link.__context__
-    if any(is_full_disk(item) for item in links):
-        return StorageFull(_FULL)
-    return error
-
-
-def is_full_disk(error: BaseException) -> bool:
-    """Whether the error says that no space is left."""
-    if isinstance(error, DBAPIError) and error.orig is not None:
-        return is_full_disk(error.orig)
-    if isinstance(error, sqlite3.Error):
-        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-
-
-@contextmanager
-def explaining_full_disk() -> Iterator[None]:
-    """Raise StorageFull for the errors that mean it."""
-    try:
-        yield
-    except (OSError, sqlite3.Error, DBAPIError) as error:
-        if is_full_disk(error):
-            raise StorageFull(_FULL) from error
-        raise
 
 
 def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -244,11 +285,13 @@ def _set_up_writer(raw: sqlite3.Connection, _record: object) -> None:
     raw.execute("PRAGMA journal_mode = WAL")
     # An acknowledged point must survive a power cut, so each commit waits for the disk.
     raw.execute("PRAGMA synchronous = FULL")
+    raw.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
 
 
 def _set_up_reader(raw: sqlite3.Connection, _record: object) -> None:
     _set_up(raw)
     raw.execute("PRAGMA query_only = ON")
+    raw.execute("PRAGMA wal_autocheckpoint = 0")  # the writer alone checkpoints
 
 
 def _set_up(raw: sqlite3.Connection) -> None:

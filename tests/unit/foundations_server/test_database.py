@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
-from foundations_server.platform.database import Database, is_full_disk
+from foundations_server.platform.database import Database
+from foundations_server.platform.disk_errors import is_full_disk
 from foundations_wire.errors import StorageFull, Unavailable
 
 

@@ -78,6 +78,7 @@ def draw_event() -> st.SearchStrategy[Any]:
         "raised",
         "finished",
         "dropped",
+        "thinned",
     ]
     by_name = dict(zip(names, kinds, strict=True))
     return st.sampled_from(names).flatmap(
