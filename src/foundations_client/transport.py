@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import ssl
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import BinaryIO, Optional, Protocol, Union
 from urllib.parse import SplitResult, urlsplit
 
+from foundations_wire import unix_sockets
 from foundations_wire.errors import InvalidRequest, ServerUnreachable
 
 _CHUNK_BYTES = 1 << 20
@@ -55,16 +58,21 @@ class HttpTransport:
     """Keep-alive HTTP over the standard library, one connection for each calling thread."""
 
     def __init__(self, server: str) -> None:
-        """Take the address, e.g. `http://127.0.0.1:5555`; nothing is opened yet.
+        """Take the address; nothing is opened yet.
+
+        It looks like `http://127.0.0.1:5555`, or like `unix:///home/ada/server.sock` for a
+        Unix socket, whose path stands there as it is.
 
         Raises:
-            InvalidRequest: the address is not http(s)://host[:port].
+            InvalidRequest: the address is neither http(s)://host[:port] nor unix:///path.
         """
         server = server.strip()
-        parts = _split(server)
+        self._socket = _find_socket(server)
+        parts = _split("http://localhost" if self._socket else server)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
             raise InvalidRequest(
-                f"{server!r} is no server address; it looks like http://127.0.0.1:5555."
+                f"{server!r} is no server address; it looks like http://127.0.0.1:5555 or "
+                f"unix:///path/to/server.sock."
             )
         self.server = server.rstrip("/")
         self._parts = parts
@@ -113,23 +121,53 @@ class HttpTransport:
         connection: Optional[http.client.HTTPConnection]
         connection = getattr(self._local, "connection", None)
         if connection is None:
-            host, port = self._parts.hostname or "", self._parts.port
-            if self._parts.scheme == "https":
-                context = ssl.create_default_context()
-                connection = http.client.HTTPSConnection(host, port, context=context)
-            else:
-                connection = http.client.HTTPConnection(host, port)
+            connection = self._make_connection()
             self._local.connection = connection
         connection.timeout = timeout_s
         if connection.sock is not None:
             connection.sock.settimeout(timeout_s)
         return connection
 
+    def _make_connection(self) -> http.client.HTTPConnection:
+        if self._socket is not None:
+            return _UnixConnection(self._socket)
+        host, port = self._parts.hostname or "", self._parts.port
+        if self._parts.scheme == "https":
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(host, port, context=context)
+        return http.client.HTTPConnection(host, port)
+
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         return ServerUnreachable(
             f"No Atlas server answers at {self.server} ({_cause(error)}). Start one with "
             f"`atlas-server start`, or name yours with --server or FOUNDATIONS_SERVER."
         )
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket. Its `Host` is localhost, which every server answers to."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost")
+        self._path = path
+
+    def connect(self) -> None:
+        opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            opened.settimeout(self.timeout)
+            with unix_sockets.within_reach(self._path) as name:
+                opened.connect(name)
+        except BaseException:
+            opened.close()
+            raise
+        self.sock = opened
+
+
+def _find_socket(server: str) -> Optional[Path]:
+    path = unix_sockets.find_path(server)
+    if path is not None and not hasattr(socket, "AF_UNIX"):
+        raise InvalidRequest(f"{server!r} names a Unix socket, which this system does not have.")
+    return path
 
 
 def _split(server: str) -> Optional[SplitResult]:

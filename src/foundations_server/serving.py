@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
 import socket
+import stat
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +20,16 @@ from foundations_server.app import Atlas, create_app
 from foundations_server.platform.files import write_whole
 from foundations_server.platform.settings import Settings, is_loopback
 from foundations_wire.errors import AtlasError
+from foundations_wire.unix_sockets import SCHEME, within_reach
 
 _log = logging.getLogger(__name__)
 
 REFUSED_BY_POLICY = 2
 FAILED = 1
 _STOP_SECONDS = 2
+# The writing thread lets go of the interpreter with each statement, and would wait 5 ms for the
+# event loop to give it back; a third more points come in this way.
+_SWITCH_SECONDS = 0.0005
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -54,15 +60,21 @@ def run(settings: Settings) -> int:
             REFUSED_BY_POLICY,
         )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO)
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app = create_app(settings)
-    try:
-        listener = _listen(settings)
-        app.parts.lifecycle.open()
-    except AtlasError as error:
-        return _refuse(error.message, FAILED)
-    with listener:
-        server = _Server(_configure(app), app)
-        asyncio.run(server.serve([listener]))
+    with contextlib.ExitStack() as opened:
+        try:
+            listeners = [opened.enter_context(_listen(settings))]
+            app.parts.lifecycle.open()
+        except AtlasError as error:
+            return _refuse(error.message, FAILED)
+        local = _listen_locally(settings.socket)
+        if local is not None:
+            listeners.append(opened.enter_context(local))
+        config = _configure(app)
+        server = _Server(config, app)
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:  # uvloop's
+            runner.run(server.serve(listeners))
     return 0 if server.started else FAILED
 
 
@@ -73,16 +85,23 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._file = app.parts.settings.run / "server.json"
+        self._socket = app.parts.settings.socket
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             host, port = sockets[0].getsockname()[:2]
-            _write(self._file, {"host": host, "port": port, "pid": os.getpid()})
+            facts: dict[str, object] = {"host": host, "port": port, "pid": os.getpid()}
+            if len(sockets) > 1:
+                facts["socket"] = str(self._socket)
+                _log.info("Atlas listens on %s%s", SCHEME, self._socket)
+            _write(self._file, facts)
             _log.info("Atlas serves http://%s:%s from %s", host, port, self._file.parent.parent)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._file.unlink(missing_ok=True)
+        if sockets and len(sockets) > 1:
+            self._socket.unlink(missing_ok=True)
         # uvicorn would raise TERM again at the end; we were asked to stop and did: status 0.
         self._captured_signals.clear()
         self._app.parts.hints.close()
@@ -116,6 +135,29 @@ def _listen(settings: Settings) -> socket.socket:
             f"The server cannot listen on {settings.host}:{settings.port} ({error.strerror}). "
             f"Choose another port with --port."
         ) from error
+    return listener
+
+
+def _listen_locally(path: Path) -> socket.socket | None:
+    """Listen on a Unix socket that only this user can open; without it TCP must do.
+
+    A socket file that is there was left by a server that died: we hold the home's lock.
+    """
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.chmod(0o700)
+        with contextlib.suppress(FileNotFoundError):
+            if stat.S_ISSOCK(path.lstat().st_mode):
+                path.unlink()
+        with within_reach(path) as name:
+            listener.bind(name)
+        path.chmod(0o600)
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        _log.warning("The server cannot listen on %s (%s); it listens on TCP only.", path, error)
+        return None
     return listener
 
 

@@ -24,6 +24,7 @@ from foundations_wire import events
 from foundations_wire.errors import ServerUnreachable, StorageFull
 from foundations_wire.events import EventBatch
 from foundations_wire.jobs import JobSpec, JobStatus
+from foundations_wire.versions import PROTOCOL
 from foundations_wire.workers import AttemptFinished, AttemptStarted, LeaseRequest, WorkerHello
 from support.server import Server, running_server
 
@@ -54,8 +55,10 @@ def test_server_says_where_it_listens_and_leaves_nothing_behind(tmp_path: Path) 
         info = server.connect().server.info()
         status = server.stop()
 
-    assert facts == {"host": "127.0.0.1", "port": server.port, "pid": facts["pid"]}
-    assert info.protocol == 1
+    socket_file = str(home / "run" / "server.sock")
+    where = {"host": "127.0.0.1", "port": server.port, "socket": socket_file}
+    assert facts == {**where, "pid": facts["pid"]}
+    assert info.protocol == PROTOCOL
     assert status == 0
     assert not facts_file.exists()
 
@@ -142,7 +145,7 @@ def test_second_server_on_the_home_is_refused(server: Server) -> None:
 
     assert ended.returncode == FAILED
     assert "Another server already uses" in ended.stderr
-    assert server.connect().server.info().protocol == 1
+    assert server.connect().server.info().protocol == PROTOCOL
 
 
 def test_upload_that_breaks_off_leaves_nothing(server: Server) -> None:
@@ -162,7 +165,7 @@ def test_upload_that_breaks_off_leaves_nothing(server: Server) -> None:
         wait_until(has_file=True)
 
     wait_until(has_file=False)
-    assert server.connect().server.info().protocol == 1
+    assert server.connect().server.info().protocol == PROTOCOL
     assert b"Traceback" not in server.log.read_bytes()
 
 

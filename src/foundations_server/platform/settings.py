@@ -30,6 +30,10 @@ class Settings:
     def run(self) -> Path:
         return self.home / "run"
 
+    @property
+    def socket(self) -> Path:
+        return self.run / "server.sock"
+
 
 def is_loopback(host: str) -> bool:
     """Whether an address can be reached from this machine only."""

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from foundations_client.transport import HttpTransport
-from foundations_wire.errors import InvalidRequest
+from foundations_client.transport import HttpTransport, Request
+from foundations_wire.errors import InvalidRequest, ServerUnreachable
 
 
 @pytest.mark.parametrize(
     "server",
     ["", "127.0.0.1:5555", "http://", "http://127.0.0.1:99999", "http://127.0.0.1:5555x",
-     "http://[::1", "ftp://host", "http://127.0.0.1:0", "http://höst:5555"],
+     "http://[::1", "ftp://host", "http://127.0.0.1:0", "http://höst:5555",
+     "unix://", "unix:///", "unix://run/atlas.sock", "unix:run/atlas.sock"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_in_one_sentence(server: str) -> None:
     with pytest.raises(InvalidRequest, match="is no server address"):
@@ -18,3 +21,14 @@ def test_what_is_no_address_is_refused_in_one_sentence(server: str) -> None:
 
 def test_spaces_and_line_ends_around_an_address_do_no_harm() -> None:
     assert HttpTransport(" http://127.0.0.1:5555/\r\n").server == "http://127.0.0.1:5555"
+
+
+def test_a_path_after_unix_is_taken_as_it_is() -> None:
+    assert HttpTransport("unix:///run/ü 1%/s.sock").server == "unix:///run/ü 1%/s.sock"
+
+
+def test_a_socket_that_is_not_there_is_a_server_that_does_not_answer(tmp_path: Path) -> None:
+    transport = HttpTransport(f"unix://{tmp_path}/server.sock")
+
+    with pytest.raises(ServerUnreachable, match=r"server\.sock"):
+        transport.send(Request("GET", "/healthz"))
