@@ -14,7 +14,7 @@ GUI_SOURCES := $(shell find gui -path gui/node_modules -prune -o -type f -print 
 DEV_PYTHON ?= $(if $(wildcard $(RUN)),$(RUN),$(PYTHON))
 
 .PHONY: help setup demo check format gui gui-check gui-test test test-all test-faults unit-tests \
-  integration-tests browser-tests bench docs wheel devenv-start devenv-stop pin openapi clean
+  integration-tests browser-tests bench bench-peers docs wheel devenv-start devenv-stop pin openapi clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,8 +63,11 @@ integration-tests: $(VENV)/.dev $(STATIC) ## Tests with the real server, worker 
 browser-tests: $(VENV)/.dev $(STATIC) ## The stories in the browser
 	$(RUN) -m pytest tests/system
 
-bench: $(VENV)/.dev $(STATIC) ## Measure; prints one table
-	PYTHONPATH=src:tests $(RUN) -m benchmarks
+bench: $(VENV)/.dev $(STATIC) ## Measure; prints one table, 25 minutes (BENCH="--quick", "--only calls", …)
+	@PYTHONPATH=src:tests $(RUN) -m benchmarks $(BENCH)
+
+bench-peers: $(VENV)/.dev ## Install the trackers that Atlas is measured against into .peers/
+	@$(RUN) tools/install_peers.py
 
 docs: $(VENV)/.dev ## Build the documentation site into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict

@@ -5,15 +5,37 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 
+ATLAS = "Atlas"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A limit for a median: the most it may be, or with `is_floor` the least."""
+
+    limit: float
+    is_floor: bool = False
+
+    def is_reached(self, value: float) -> bool:
+        return value >= self.limit if self.is_floor else value <= self.limit
+
+    def describe(self, unit: str) -> str:
+        sign = "≥" if self.is_floor else "≤"
+        return f"{sign} {spell(self.limit)} {unit}".strip()
+
 
 @dataclass(frozen=True)
 class Figure:
-    """Samples of one quantity, in `unit`; the bar is an upper limit for their median."""
+    """Samples of one quantity, in `unit`; only figures of ours have a bar.
+
+    `note` says what was cut or what is not the same as in the rows beside it.
+    """
 
     name: str
     unit: str
     samples: tuple[float, ...]
-    bar: float
+    bar: Bar | None = None
+    system: str = ATLAS
+    note: str = ""
 
     @property
     def median(self) -> float:
@@ -21,19 +43,47 @@ class Figure:
 
     @property
     def is_reached(self) -> bool:
-        return self.median <= self.bar
+        return self.bar is None or self.bar.is_reached(self.median)
 
 
 def format_table(figures: list[Figure]) -> str:
-    """Return a Markdown table with minimum, median, maximum and bar."""
+    """Return a Markdown table with median, minimum, maximum and bar.
+
+    Rows of one name that follow each other show it once.
+    """
     lines = [
-        "| What | Median | Least | Most | Bar | Runs |",
-        "|---|---|---|---|---|---|",
+        "| What | System | Median | Least | Most | Bar | Runs | Note |",
+        "|---|---|---|---|---|---|---|---|",
     ]
-    for figure in figures:
-        least, most = min(figure.samples), max(figure.samples)
-        lines.append(
-            f"| {figure.name} | {figure.median:.3g} {figure.unit} | {least:.3g} | {most:.3g} "
-            f"| ≤ {figure.bar:g} {figure.unit} | {len(figure.samples)} |"
-        )
+    names = [figure.name for figure in figures]
+    for before, figure in zip(["", *names], figures, strict=False):
+        lines.append(_format_row(figure, "" if figure.name == before else figure.name))
     return "\n".join(lines)
+
+
+def _format_row(figure: Figure, name: str) -> str:
+    bar = ""
+    if figure.bar is not None:
+        bar = figure.bar.describe(figure.unit) + ("" if figure.is_reached else " **missed**")
+    cells = [
+        name,
+        figure.system,
+        f"{spell(figure.median)} {figure.unit}".strip(),
+        spell(min(figure.samples)),
+        spell(max(figure.samples)),
+        bar,
+        str(len(figure.samples)),
+        figure.note,
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def spell(value: float) -> str:
+    """Return a number with three digits, or all of them from 1,000 on."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def gather(figures: list[Figure]) -> list[Figure]:
+    """Return the figures with those of one name beside each other, in order of appearance."""
+    names = list(dict.fromkeys(figure.name for figure in figures))
+    return sorted(figures, key=lambda figure: names.index(figure.name))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Bar, Figure
 from support.ports import find_free_port
 
 IDLE_SECONDS = 5.0  # long enough for start-up work to be over
@@ -35,9 +35,11 @@ def measure_startup(rounds: int) -> list[Figure]:
             with started(home) as seconds:
                 restarts.append(seconds)
     return [
-        Figure("`atlas-server start` until `/healthz` answers, new home", "s", tuple(answers), 2),
-        Figure("the same on a home with a database", "s", tuple(restarts), 2),
-        Figure("server and worker idle, PSS together", "MiB", tuple(memory), 150),
+        Figure(
+            "`atlas-server start` until `/healthz` answers, new home", "s", tuple(answers), Bar(2)
+        ),
+        Figure("the same on a home with a database", "s", tuple(restarts), Bar(2)),
+        Figure("server and worker idle, PSS together", "MiB", tuple(memory), Bar(150)),
     ]
 
 
