@@ -105,6 +105,7 @@ def test_old_database_opens_with_everything_in_it(dump: Path, tmp_path: Path) ->
         loss = scene.client.jobs.series("done", "loss")
         artifacts = scene.client.jobs.artifacts("done").items
         manifest = scene.client.archive.get_manifest("done", "code")
+        names = scene.client.jobs.list(project="birds")
         scene.submit("new")
 
     assert (done.status, done.params, done.tags) == (
@@ -113,9 +114,25 @@ def test_old_database_opens_with_everything_in_it(dump: Path, tmp_path: Path) ->
         {"best": "yes"},
     )
     assert loss.values == [1.0, "NaN", 0.25]
+    assert (names.param_names, names.metric_names) == (["lr"], ["loss"])
     assert [artifact.key for artifact in artifacts] == ["plot"]
     assert [file.path for file in manifest.files] == ["main.py"]
     assert (running.status, running.worker) == (JobStatus.RUNNING, "worker-w1")
+
+
+def test_columns_that_are_compared_are_filled_from_old_rows(tmp_path: Path) -> None:
+    load(DUMPS[0], tmp_path / "atlas.db")
+
+    migrate(tmp_path)
+
+    with closing(sqlite3.connect(tmp_path / "atlas.db")) as database:
+        param = database.execute("SELECT name, project_id, number, text FROM params").fetchall()
+        series = database.execute(
+            "SELECT first, last_number, min_number, max_number, last_step, min_step, max_step, "
+            "first_at, last_at, dropped FROM series"
+        ).fetchall()
+    assert param == [("lr", 1, 0.1, "0.1")]
+    assert series == [("1.0", 0.25, 0.25, 1.0, 2, 2, 0, 1900000000.0, 1900000000.0, 0)]
 
 
 def load(dump: Path, path: Path) -> None:

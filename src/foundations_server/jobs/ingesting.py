@@ -126,9 +126,10 @@ class Ingester:
     def _apply(self, connection: Connection, row: Row[Any], folded: _Folded) -> None:
         if folded.project is not None and folded.project != row.project:
             _move(connection, row, folded.project, self._clock.now())
-        labels.put_params(connection, row.id, folded.params)
-        labels.put_tags(connection, row.id, folded.tags)
-        metrics.append(connection, row.id, folded.points)
+            row = require(connection, row.id)
+        labels.put_params(connection, row, folded.params)
+        labels.put_tags(connection, row, folded.tags)
+        metrics.append(connection, row, folded.points)
         for event in folded.artifacts.values():
             self._archive.record(connection, row.id, event)
         for manifest in folded.manifests.values():
@@ -203,6 +204,8 @@ def _move(connection: Connection, row: Row[Any], project: str, now: float) -> No
     project_id, number = projects.take_number(connection, project, now)
     values = {"project_id": project_id, "number": number, "name": name_job(row.id, number)}
     repository.change(connection, row.id, values)
+    labels.move(connection, row.key, project_id)
+    metrics.move(connection, row.key, project_id)
 
 
 def _conclude(connection: Connection, row: Row[Any], folded: _Folded) -> None:

@@ -2,72 +2,105 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
-from foundations_server.jobs.tables import jobs, params, tags
+from foundations_server.jobs.tables import params, tags
 from foundations_server.platform.database import slices
+from foundations_server.platform.skipping import list_distinct
+from foundations_server.projects.repository import among
+from foundations_server.projects.tables import projects
+from foundations_wire import codec
+from foundations_wire.errors import InvalidRequest
+
+SHORT = 500  # characters of a text that filters compare; an index holds no more
 
 
-def put_params(connection: Connection, job_id: str, values: Mapping[str, str]) -> None:
+def put_params(connection: Connection, job: Row[Any], values: Mapping[str, str]) -> None:
     """Store parameters (JSON texts by name), instead of those of the same names."""
     for names in slices(list(values)):
         connection.execute(
-            delete(params).where(params.c.job_id == job_id, params.c.name.in_(names))
+            delete(params).where(params.c.job_key == job.key, params.c.name.in_(names))
         )
-    rows = [{"job_id": job_id, "name": name, "value": values[name]} for name in values]
+    owner = {"job_key": job.key, "project_id": job.project_id}
+    rows = [{**owner, "name": name, **describe(value)} for name, value in values.items()]
     if rows:
         connection.execute(insert(params), rows)
 
 
-def put_tags(connection: Connection, job_id: str, values: Mapping[str, str]) -> None:
+def describe(value: str) -> dict[str, Any]:
+    """Return the columns of a parameter, given as JSON."""
+    known = codec.decode(value)
+    text = known if isinstance(known, str) else value
+    return {"value": value, "number": _as_double(known), "text": text[:SHORT]}
+
+
+def _as_double(value: Any) -> float | None:
+    """Return the number to compare; None for what is none, and for NaN, which SQLite lacks."""
+    try:
+        found = float("nan") if isinstance(value, bool) else float(codec.number(value))
+    except InvalidRequest:
+        return None
+    return None if math.isnan(found) else found
+
+
+def put_tags(connection: Connection, job: Row[Any], values: Mapping[str, str]) -> None:
     """Store tags, instead of those of the same keys."""
     for keys in slices(list(values)):
-        connection.execute(delete(tags).where(tags.c.job_id == job_id, tags.c.key.in_(keys)))
-    rows = [{"job_id": job_id, "key": key, "value": values[key]} for key in values]
+        connection.execute(delete(tags).where(tags.c.job_key == job.key, tags.c.key.in_(keys)))
+    owner = {"job_key": job.key, "project_id": job.project_id}
+    rows = [{**owner, "key": key, "value": value} for key, value in values.items()]
     if rows:
         connection.execute(insert(tags), rows)
 
 
-def remove_tag(connection: Connection, job_id: str, key: str) -> None:
-    connection.execute(delete(tags).where(tags.c.job_id == job_id, tags.c.key == key))
+def remove_tag(connection: Connection, job: Row[Any], key: str) -> None:
+    connection.execute(delete(tags).where(tags.c.job_key == job.key, tags.c.key == key))
 
 
-def list_params(connection: Connection, job_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the JSON texts of parameters by job id and name."""
-    return _collect(connection, select(params.c.job_id, params.c.name, params.c.value), job_ids)
+def move(connection: Connection, job_key: int, project_id: int) -> None:
+    """Note that a job, and with it its labels, belongs to another project."""
+    for table in (params, tags):
+        query = update(table).where(table.c.job_key == job_key)
+        connection.execute(query.values(project_id=project_id))
 
 
-def list_tags(connection: Connection, job_ids: Sequence[str]) -> dict[str, dict[str, str]]:
-    return _collect(connection, select(tags.c.job_id, tags.c.key, tags.c.value), job_ids)
+def list_params(connection: Connection, job_keys: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Return the JSON texts of parameters by key of the job and name."""
+    return _collect(connection, select(params.c.job_key, params.c.name, params.c.value), job_keys)
 
 
-def list_param_names(connection: Connection, job_ids: Select[Any]) -> list[str]:
-    """Return the names of all parameters of the jobs that a query selects."""
-    query = select(params.c.name).distinct().where(params.c.job_id.in_(job_ids))
-    return sorted(connection.execute(query).scalars())
+def list_tags(connection: Connection, job_keys: Sequence[int]) -> dict[int, dict[str, str]]:
+    return _collect(connection, select(tags.c.job_key, tags.c.key, tags.c.value), job_keys)
+
+
+def list_param_names(connection: Connection, project_id: int | None) -> list[str]:
+    """Return the names of all parameters of the jobs of a project, or of all."""
+    names = list_distinct(connection, params.c.project_id, params.c.name, among(project_id))
+    return sorted({name for _project, name in names})
 
 
 def list_tag_keys(connection: Connection, project_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the keys of all tags of the projects' jobs, by project id."""
-    query = select(jobs.c.project_id, tags.c.key).distinct().join(tags).order_by(tags.c.key)
+    groups = select(projects.c.id)
     if len(project_ids) == 1:
-        query = query.where(jobs.c.project_id == project_ids[0])
+        groups = groups.where(projects.c.id == project_ids[0])
     found: dict[int, list[str]] = {}
-    for project_id, key in connection.execute(query):
+    for project_id, key in list_distinct(connection, tags.c.project_id, tags.c.key, groups):
         found.setdefault(project_id, []).append(key)
     return found
 
 
 def _collect(
-    connection: Connection, query: Select[Any], job_ids: Sequence[str]
-) -> dict[str, dict[str, str]]:
+    connection: Connection, query: Select[Any], job_keys: Sequence[int]
+) -> dict[int, dict[str, str]]:
     """Return the second and third column as dicts, by the first."""
-    job_id, name = query.selected_columns[0], query.selected_columns[1]
-    found: dict[str, dict[str, str]] = {}
-    for some in slices(job_ids):
-        for row in connection.execute(query.where(job_id.in_(some)).order_by(name)):
+    job_key, name = query.selected_columns[0], query.selected_columns[1]
+    found: dict[int, dict[str, str]] = {}
+    for some in slices(job_keys):
+        for row in connection.execute(query.where(job_key.in_(some)).order_by(name)):
             found.setdefault(row[0], {})[row[1]] = row[2]
     return found

@@ -83,10 +83,6 @@ def count(connection: Connection, selection: Selection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def select_ids(project_id: int | None) -> Select[Any]:
-    return Selection(project_id).narrow(select(jobs.c.id))
-
-
 def list_waiting(connection: Connection) -> Sequence[Row[Any]]:
     """Return the queued jobs that no worker has taken, in the order of the queue."""
     return connection.execute(_JOBS.where(*_IS_WAITING).order_by(*_QUEUE_ORDER)).all()

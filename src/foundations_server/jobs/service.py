@@ -89,12 +89,11 @@ class JobService:
             project_id = projects.require(connection, project).id if project else None
             selection = Selection(project_id, number, status.value if status else None)
             rows = repository.list_page(connection, selection, limit, offset)
-            ids = repository.select_ids(project_id)
             return JobPage(
                 items=self._viewer.view(connection, rows),
                 total=repository.count(connection, selection),
-                param_names=labels.list_param_names(connection, ids),
-                metric_names=metrics.list_names(connection, ids),
+                param_names=labels.list_param_names(connection, project_id),
+                metric_names=metrics.list_names(connection, project_id),
             )
 
     def stop(self, job_id: str) -> JobView:
@@ -144,15 +143,15 @@ class JobService:
 
     def set_tag(self, job_id: str, key: str, value: str) -> None:
         check_key("tag", key)
-        self._label(job_id, lambda c: labels.put_tags(c, job_id, {key: value}))
+        self._label(job_id, lambda c, row: labels.put_tags(c, row, {key: value}))
 
     def remove_tag(self, job_id: str, key: str) -> None:
-        self._label(job_id, lambda c: labels.remove_tag(c, job_id, key))
+        self._label(job_id, lambda c, row: labels.remove_tag(c, row, key))
 
     def _label(self, job_id: str, label: Any) -> None:
         def change(connection: Connection) -> Row[Any]:
             row = require(connection, job_id)
-            label(connection)
+            label(connection, row)
             projects.touch(connection, row.project_id, self._clock.now())
             return row
 
@@ -178,7 +177,7 @@ class JobService:
             },
         )
         given = {name: codec.encode(value).decode() for name, value in flatten(spec.params)}
-        labels.put_params(connection, job_id, given)
+        labels.put_params(connection, require(connection, job_id), given)
 
     def _view(self, connection: Connection, job_id: str) -> JobView:
         return self._viewer.view(connection, [require(connection, job_id)])[0]

@@ -19,7 +19,8 @@ from foundations_server.platform.database import metadata
 jobs = Table(
     "jobs",
     metadata,
-    Column("id", String(128), primary_key=True),
+    Column("key", Integer, primary_key=True),
+    Column("id", String(128), nullable=False),
     Column("project_id", ForeignKey("projects.id"), nullable=False),
     Column("number", Integer, nullable=False),
     Column("name", String(100), nullable=False),
@@ -41,25 +42,38 @@ jobs = Table(
     Column("is_stop_wanted", Boolean, nullable=False),
     Column("attempt_id", String(36)),  # the newest attempt, once there is one
     Column("worker", Text),  # the name of the worker that holds or held it
+    UniqueConstraint("id"),
     UniqueConstraint("project_id", "number"),
     Index("ix_jobs_created_at", "created_at"),
     Index("ix_jobs_project_id", "project_id", "created_at"),
+    Index("ix_jobs_project_status", "project_id", "status", "created_at"),
     Index("ix_jobs_queue_order", "queue_order"),
     Index("ix_jobs_status", "status", "priority", "queue_order"),
     Index("ix_jobs_bundle", "bundle"),
 )
 
 
-def _job_key() -> Column[str]:
-    return Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
+def _job_key() -> Column[int]:
+    return Column("job_key", ForeignKey("jobs.key", ondelete="CASCADE"), primary_key=True)
 
 
+def _project_id() -> Column[int]:
+    """Return the project of the job, held twice so that an index can begin with it."""
+    return Column("project_id", ForeignKey("projects.id"), nullable=False)
+
+
+# The indexes answer filters, sorts, counts and lists of names without a look at the rows.
 params = Table(
     "params",
     metadata,
     _job_key(),
     Column("name", Text, primary_key=True),
+    _project_id(),
     Column("value", Text, nullable=False),  # JSON
+    Column("number", Float),  # null for what is no number, and for NaN
+    Column("text", Text, nullable=False),  # how it reads, shortened; see labels.py
+    Index("ix_params_number", "project_id", "name", "number", "job_key"),
+    Index("ix_params_text", "project_id", "name", "text", "job_key"),
     sqlite_with_rowid=False,
 )
 
@@ -68,7 +82,9 @@ tags = Table(
     metadata,
     _job_key(),
     Column("key", Text, primary_key=True),
+    _project_id(),
     Column("value", Text, nullable=False),
+    Index("ix_tags_key", "project_id", "key", "job_key"),
     sqlite_with_rowid=False,
 )
 
@@ -76,7 +92,7 @@ tags = Table(
 producers = Table(
     "producers",
     metadata,
-    _job_key(),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
     Column("producer", Text, primary_key=True),
     Column("next", BigInteger, nullable=False),
     sqlite_with_rowid=False,

@@ -28,18 +28,18 @@ class Viewer:
 
     def view(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[JobView]:
         """Return a view of each row, in their order."""
-        ids = [row.id for row in rows]
-        params = labels.list_params(connection, ids)
-        tags = labels.list_tags(connection, ids)
-        summaries = metrics.summarise(connection, ids)
+        ids, keys = [row.id for row in rows], [row.key for row in rows]
+        params = labels.list_params(connection, keys)
+        tags = labels.list_tags(connection, keys)
+        summaries = metrics.summarise(connection, keys)
         artifacts = archive.count_artifacts(connection, ids)
         positions, reasons = self._explain(connection, rows)
         now = self._clock.now()
         return [
             JobView(
-                params={k: codec.decode(v) for k, v in params.get(row.id, {}).items()},
-                tags=tags.get(row.id, {}),
-                metrics=summaries.get(row.id, []),
+                params={k: codec.decode(v) for k, v in params.get(row.key, {}).items()},
+                tags=tags.get(row.key, {}),
+                metrics=summaries.get(row.key, []),
                 artifact_count=artifacts.get(row.id, 0),
                 log_bytes=self._logs.size(row.id),
                 queue_position=positions.get(row.id),

@@ -3,15 +3,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from foundations_server.metrics.columns import Chunk
 from foundations_server.metrics.tables import chunks, series
 from foundations_server.platform.database import slices
+from foundations_server.platform.skipping import list_distinct
+from foundations_server.projects.repository import among
 
 
-def find(connection: Connection, job_id: str, name: str) -> Row[Any] | None:
-    query = select(series).where(series.c.job_id == job_id, series.c.name == name)
+def find(connection: Connection, job_key: int, name: str) -> Row[Any] | None:
+    query = select(series).where(series.c.job_key == job_key, series.c.name == name)
     return connection.execute(query).first()
 
 
@@ -48,16 +50,22 @@ def list_chunks(
     return connection.execute(query.order_by(chunks.c.start)).all()
 
 
-def list_of_jobs(connection: Connection, job_ids: Sequence[str]) -> list[Row[Any]]:
+def list_of_jobs(connection: Connection, job_keys: Sequence[int]) -> list[Row[Any]]:
     """Return the summary rows of these jobs by name."""
     rows: list[Row[Any]] = []
-    for some in slices(job_ids):
-        query = select(series).where(series.c.job_id.in_(some)).order_by(series.c.name)
+    for some in slices(job_keys):
+        query = select(series).where(series.c.job_key.in_(some)).order_by(series.c.name)
         rows.extend(connection.execute(query).all())
     return rows
 
 
-def list_names(connection: Connection, job_ids: Select[Any] | ScalarSelect[Any]) -> list[str]:
-    """Return the names of all metrics of the jobs that a query selects."""
-    query = select(series.c.name).distinct().where(series.c.job_id.in_(job_ids))
-    return sorted(connection.execute(query).scalars())
+def move(connection: Connection, job_key: int, project_id: int) -> None:
+    """Note that a job, and with it its series, belongs to another project."""
+    query = update(series).where(series.c.job_key == job_key)
+    connection.execute(query.values(project_id=project_id))
+
+
+def list_names(connection: Connection, project_id: int | None) -> list[str]:
+    """Return the names of all metrics of the jobs of a project, or of all."""
+    names = list_distinct(connection, series.c.project_id, series.c.name, among(project_id))
+    return sorted({name for _project, name in names})

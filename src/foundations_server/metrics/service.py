@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ NUMBER, TEXT = "number", "text"
 
 class MetricService:
     def __init__(
-        self, database: Database, require_job: Callable[[Connection, str], object]
+        self, database: Database, require_job: Callable[[Connection, str], Row[Any]]
     ) -> None:
         self._database = database
         self._require_job = require_job
@@ -31,56 +32,60 @@ class MetricService:
         """Return points of a metric; a metric that the job does not have is not found."""
         count = MAX_POINTS if limit is None else min(limit, MAX_POINTS)
         with self._database.read() as connection:
-            self._require_job(connection, job_id)
-            row = repository.find(connection, job_id, metric)
+            job = self._require_job(connection, job_id)
+            row = repository.find(connection, job.key, metric)
             if row is None:
                 raise NotFound(f"Job `{job_id}` has no metric `{metric[:100]}`.")
             end = min(start + count, row.points)
             chunks = repository.list_chunks(connection, row.id, start, end) if end > start else []
-        return _join(row, chunks, start, end)
+        return _join(job_id, row, chunks, start, end)
 
     def list_summaries(self, job_id: str) -> list[MetricSummary]:
         with self._database.read() as connection:
-            self._require_job(connection, job_id)
-            return summarise(connection, [job_id]).get(job_id, [])
+            job = self._require_job(connection, job_id)
+            return summarise(connection, [job.key]).get(job.key, [])
 
 
-def append(connection: Connection, job_id: str, points: Sequence[MetricLogged]) -> None:
+def append(connection: Connection, job: Row[Any], points: Sequence[MetricLogged]) -> None:
     """Store checked points, in their order, behind those already there."""
     by_name: dict[str, list[MetricLogged]] = {}
     for point in points:
         by_name.setdefault(point.name, []).append(point)
     for name, some in by_name.items():
-        _append_to_series(connection, job_id, name, some)
+        _append_to_series(connection, job, name, some)
 
 
-def summarise(connection: Connection, job_ids: Sequence[str]) -> dict[str, list[MetricSummary]]:
-    """Return the summaries of these jobs, sorted by name, by job id."""
-    found: dict[str, list[MetricSummary]] = {}
-    for row in repository.list_of_jobs(connection, job_ids):
+def summarise(connection: Connection, job_keys: Sequence[int]) -> dict[int, list[MetricSummary]]:
+    """Return the summaries of these jobs, sorted by name, by the key of the job."""
+    found: dict[int, list[MetricSummary]] = {}
+    for row in repository.list_of_jobs(connection, job_keys):
         summary = MetricSummary(
             name=row.name, kind=row.kind, count=row.points, last=codec.decode(row.last),
             min=_decode(row.min), max=_decode(row.max), last_step=row.last_step,
         )  # fmt: skip
-        found.setdefault(row.job_id, []).append(summary)
+        found.setdefault(row.job_key, []).append(summary)
     return found
 
 
 list_names = repository.list_names
+move = repository.move
 
 
 def _append_to_series(
-    connection: Connection, job_id: str, name: str, points: Sequence[MetricLogged]
+    connection: Connection, job: Row[Any], name: str, points: Sequence[MetricLogged]
 ) -> None:
     values = [_value(point) for point in points]
     chunk = columns.pack([p.step for p in points], [p.at for p in points], values)
-    row = repository.find(connection, job_id, name)
+    row = repository.find(connection, job.key, name)
     start = row.points if row is not None else 0
-    summary = _update_summary(row, values)
+    summary = _update_summary(row, points, values)
     summary["points"] = start + len(points)
-    summary["last_step"] = points[-1].step
     if row is None:
-        series_id = repository.add(connection, {"job_id": job_id, "name": name, **summary})
+        owner = {"job_key": job.key, "project_id": job.project_id, "name": name}
+        first = {"first": _encode(values[0]), "first_at": points[0].at, "dropped": 0}
+        number = None if summary["kind"] == TEXT else _as_double(values[0])
+        summary["first_number"] = number
+        series_id = repository.add(connection, {**owner, **first, **summary})
     else:
         series_id = row.id
         repository.change(connection, series_id, summary)
@@ -94,24 +99,50 @@ def _value(point: MetricLogged) -> Value:
     return int(value) if isinstance(value, bool) else value
 
 
-def _update_summary(row: Row[Any] | None, values: Sequence[Value]) -> dict[str, Any]:
-    """Return kind, last, min and max with these values added. One text makes it texts."""
-    numbers = [value for value in values if not isinstance(value, str)]
-    if len(numbers) < len(values) or (row is not None and row.kind == TEXT):
+def _update_summary(
+    row: Row[Any] | None, points: Sequence[MetricLogged], values: Sequence[Value]
+) -> dict[str, Any]:
+    """Return what these points change. One text makes all of them texts."""
+    tail = {"last_step": points[-1].step, "last_at": points[-1].at}
+    is_text = any(isinstance(value, str) for value in values)
+    if is_text or (row is not None and row.kind == TEXT):
+        nothing = ("min", "max", "first_number", "last_number", "min_number", "max_number",
+                   "min_step", "max_step")  # fmt: skip
         last = columns.as_text(values[-1])
-        return {"kind": TEXT, "last": _encode(last), "min": None, "max": None}
-    known = [value for value in numbers if not math.isnan(value)]
-    if row is not None and row.min is not None:
-        known += [codec.number(codec.decode(row.min)), codec.number(codec.decode(row.max))]
+        return {"kind": TEXT, "last": _encode(last), **dict.fromkeys(nothing), **tail}
     return {
         "kind": NUMBER,
         "last": _encode(values[-1]),
-        "min": _encode(min(known)) if known else None,
-        "max": _encode(max(known)) if known else None,
+        "last_number": _as_double(values[-1]),
+        **_find_extremes(row, points, values),
+        **tail,
     }
 
 
-def _join(row: Row[Any], chunks: Sequence[Row[Any]], start: int, end: int) -> Series:
+def _find_extremes(
+    row: Row[Any] | None, points: Sequence[MetricLogged], values: Sequence[Any]
+) -> dict[str, Any]:
+    known = [(v, p.step) for v, p in zip(values, points, strict=True) if not math.isnan(v)]
+    lowest, highest = list(known), list(known)
+    if row is not None and row.min is not None:
+        lowest.insert(0, (codec.number(codec.decode(row.min)), row.min_step))
+        highest.insert(0, (codec.number(codec.decode(row.max)), row.max_step))
+    if not lowest:
+        return {}
+    low, low_step = min(lowest, key=operator.itemgetter(0))
+    high, high_step = max(highest, key=operator.itemgetter(0))
+    return {
+        "min": _encode(low), "min_number": _as_double(low), "min_step": low_step,
+        "max": _encode(high), "max_number": _as_double(high), "max_step": high_step,
+    }  # fmt: skip
+
+
+def _as_double(value: Value) -> float | None:
+    """Return what is compared; SQLite has no NaN."""
+    return None if isinstance(value, str) or math.isnan(value) else float(value)
+
+
+def _join(job_id: str, row: Row[Any], chunks: Sequence[Row[Any]], start: int, end: int) -> Series:
     steps: list[int] = []
     times: list[float] = []
     values: list[Any] = []
@@ -121,7 +152,7 @@ def _join(row: Row[Any], chunks: Sequence[Row[Any]], start: int, end: int) -> Se
         times += columns.unpack_times(chunk.packed_times)[part]
         values += columns.unpack_values(chunk.kind, chunk.packed_values)[part]
     spelled = [columns.as_text(v) for v in values] if row.kind == TEXT else codec.spell(values)
-    return Series(row.job_id, row.name, row.kind, start, row.points, steps, times, spelled)
+    return Series(job_id, row.name, row.kind, start, row.points, steps, times, spelled)
 
 
 def _encode(value: Value) -> str:

@@ -3,13 +3,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from foundations_server.projects.tables import projects
 
 
 def find(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(select(projects).where(projects.c.name == name)).first()
+
+
+def among(project_id: int | None) -> Select[tuple[int]]:
+    """Return the query of the id of a project that exists, or of all projects."""
+    query = select(projects.c.id)
+    return query if project_id is None else query.where(projects.c.id == project_id)
 
 
 def list_all(connection: Connection) -> Sequence[Row[Any]]:
