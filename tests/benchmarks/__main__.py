@@ -15,17 +15,25 @@ import time
 from pathlib import Path
 
 from benchmarks.calls import measure_calls
+from benchmarks.crowds import measure_crowds
 from benchmarks.figures import Figure, format_table, gather
+from benchmarks.lightness import measure_empty_jobs, measure_imports, measure_memory
 from benchmarks.measuring import Benchmark, Plan, say
 from benchmarks.peers.installed import PEERS
 from benchmarks.running import ProgramFailed
 from benchmarks.startup import measure_startup
+from benchmarks.troubles import measure_troubles
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 BENCHMARKS: dict[str, Benchmark] = {
     "startup": lambda plan: measure_startup(plan.rounds),
     "calls": measure_calls,
+    "troubles": measure_troubles,
+    "crowd": measure_crowds,
+    "import": measure_imports,
+    "empty": measure_empty_jobs,
+    "memory": measure_memory,
 }
 
 

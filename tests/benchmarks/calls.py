@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import shutil
 import statistics
 from contextlib import ExitStack
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.atlas import atlas_program, atlas_server
-from benchmarks.figures import ATLAS, Bar, Figure
+from benchmarks.figures import ATLAS, Figure
 from benchmarks.measuring import (
     Answers,
     Measure,
@@ -21,6 +20,7 @@ from benchmarks.measuring import (
     interleave,
     make_figures,
     pick,
+    with_bar,
 )
 from benchmarks.peers.installed import AIM, MLFLOW, TENSORBOARDX, TRACKIO, WANDB, Peer
 from benchmarks.services import Service, lend, mlflow_server, trackio_server, wait_for_points
@@ -131,14 +131,6 @@ def log_to_server(
 def describe_cut(answers: Answers, count: int) -> str:
     calls = min(int(answer["calls"]) for answer in answers)
     return f"cut by its time budget after {calls:,} calls" if calls < count else ""
-
-
-def with_bar(figures: list[Figure], bar: Bar) -> list[Figure]:
-    """Return the figures, ours with its bar."""
-    return [
-        dataclasses.replace(figure, bar=bar) if figure.system == ATLAS else figure
-        for figure in figures
-    ]
 
 
 def find_lead(answers: dict[str, Answers]) -> list[Figure]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import sys
 from collections.abc import Callable, Iterable
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import Bar, Figure
+from benchmarks.figures import ATLAS, Bar, Figure
 from benchmarks.peers.installed import Peer
 from benchmarks.running import ProgramFailed
 
@@ -94,6 +95,14 @@ def make_figures(
         Figure(name, unit, pick(given, key), system=system, note=notes.get(system, ""))
         for system, given in answers.items()
         if all(answer.get(key) is not None for answer in given)
+    ]
+
+
+def with_bar(figures: list[Figure], bar: Bar) -> list[Figure]:
+    """Return the figures, ours with its bar."""
+    return [
+        dataclasses.replace(figure, bar=bar) if figure.system == ATLAS else figure
+        for figure in figures
     ]
 
 

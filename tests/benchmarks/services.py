@@ -84,6 +84,16 @@ def wait_for_points(url: str, job_ids: list[str], points: int, timeout_s: float 
     return time.time()
 
 
+@contextmanager
+def paused(pid: int) -> Iterator[None]:
+    """Hold a process still: connections to it open, and nothing is answered."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 @dataclass(frozen=True)
 class Service:
     """A peer's server. Its processes stand still but while it is measured."""
