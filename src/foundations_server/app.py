@@ -23,6 +23,7 @@ from foundations_server.jobs.repository import find_used_bundles
 from foundations_server.jobs.routes import JobRoutes
 from foundations_server.jobs.service import JobService, require
 from foundations_server.jobs.viewing import Viewer
+from foundations_server.metrics.compaction import Compactor
 from foundations_server.metrics.routes import MetricRoutes
 from foundations_server.metrics.service import MetricService
 from foundations_server.migrations.runner import prepare
@@ -55,6 +56,7 @@ class Parts:
     blob_shelf: Shelf
     bundle_shelf: Shelf
     lifecycle: Lifecycle
+    compactor: Compactor
 
 
 class Atlas(Application):
@@ -84,6 +86,7 @@ def create_app(
         blob_shelf=Shelf(database, blobs, clock, keep_referenced),
         bundle_shelf=Shelf(database, bundles, clock, find_used_bundles),
         lifecycle=Lifecycle(settings, database, partial(prepare, metadata=metadata)),
+        compactor=Compactor(database),
     )
     app = Atlas(parts)
     problems.install(app)
@@ -113,7 +116,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     ProjectRoutes(ProjectService(database, find_figures)).declare(projects)
     JobRoutes(
         jobs,
-        Ingester(database, clock, hints, archive),
+        Ingester(database, clock, hints, archive, parts.compactor),
         QueueService(database, clock, hints, viewer),
     ).declare(of_jobs)
     LogRoutes(database, logs, hints).declare(of_jobs)
@@ -134,9 +137,11 @@ async def _live(parts: Parts, _app: object) -> AsyncIterator[None]:
     parts.hints.start()
     sweeper = Sweeper(shelves)
     sweeper.start()
+    parts.compactor.start()
     try:
         yield
     finally:
         parts.hints.close()
+        await run_in_threadpool(parts.compactor.close)
         await run_in_threadpool(sweeper.close)
         await run_in_threadpool(parts.lifecycle.close)

@@ -85,9 +85,7 @@ def decode(data: bytes) -> Batch:
         raise InvalidRequest("The batch is cut short.")
     header = codec.decode(data[_LENGTH.size : end])
     fields = codec.build(_Header, header, "batch")
-    planes = _inflate(data[end:])
-    if fields.points < 0 or len(planes) != fields.points * POINT_BYTES:
-        raise InvalidRequest(f"The batch promises {fields.points} points and holds others.")
+    planes = inflate_points(data[end:], fields.points)
     if len(fields.names) > MAX_NAMES:
         raise InvalidRequest(f"A batch may name {MAX_NAMES} metrics.")
     events = [_read_place(item) for item in fields.events]
@@ -127,6 +125,19 @@ class _Header:
     points: int
     names: list[str]
     events: list[Any]
+
+
+def inflate_points(data: bytes, points: int) -> bytes:
+    """Return the columns of so many points.
+
+    Raises:
+        InvalidRequest: they are damaged, or of another number of points.
+        TooLarge: see `decode`.
+    """
+    planes = _inflate(data)
+    if points < 0 or len(planes) != points * POINT_BYTES:
+        raise InvalidRequest(f"The batch promises {points} points and holds others.")
+    return planes
 
 
 def _inflate(data: bytes) -> bytes:

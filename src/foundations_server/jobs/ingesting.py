@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from asyncio import wrap_future
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row
+from starlette.concurrency import run_in_threadpool
 
 from foundations_server.archive.service import ArchiveService
 from foundations_server.jobs import labels, repository
+from foundations_server.jobs.incoming import Incoming, read_columns, read_json
 from foundations_server.jobs.naming import name_job
 from foundations_server.jobs.service import insert_job, require
 from foundations_server.metrics import service as metrics
+from foundations_server.metrics.compaction import Compactor
+from foundations_server.metrics.summaries import Part
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.projects import service as projects
 from foundations_wire import codec
 from foundations_wire.archive import Manifest
-from foundations_wire.errors import InvalidRequest, OffsetGap
+from foundations_wire.errors import OffsetGap, UnknownJob
 from foundations_wire.events import (
     Archived,
     ArtifactSaved,
     BatchAccepted,
-    Dropped,
-    Event,
     EventBatch,
     Finished,
-    MetricLogged,
     Moved,
     ParamLogged,
     Raised,
     Registered,
     TagSet,
-    check_event,
-    from_wire,
+    Thinned,
     read_manifest,
 )
 from foundations_wire.ids import check_job_id
 from foundations_wire.jobs import JobError, JobSource, JobStatus
 
-MAX_PRODUCER = 200
+_COLUMN_BYTES = 1 << 18  # of a body that is read on the event loop itself
+_TOUCH_SECONDS = 1.0  # how exactly a project knows when points came in
 
 
 @dataclass
@@ -50,7 +52,7 @@ class _Folded:
 
     params: dict[str, str] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
-    points: list[MetricLogged] = field(default_factory=list)
+    thinned: dict[str, int] = field(default_factory=dict)
     artifacts: dict[str, ArtifactSaved] = field(default_factory=dict)
     manifests: dict[str, Manifest] = field(default_factory=dict)
     project: str | None = None
@@ -60,21 +62,48 @@ class _Folded:
     def list_kinds(self) -> list[str]:
         """Return the kinds of hints that tell of it."""
         kinds = {
-            "params": self.params, "tags": self.tags, "metrics": self.points,
+            "params": self.params, "tags": self.tags, "metrics": self.thinned,
             "artifacts": self.artifacts or self.manifests,
             "status": self.finished or self.project or self.raised,
         }  # fmt: skip
         return [kind for kind, what in kinds.items() if what]
 
 
+@dataclass(frozen=True)
+class _Accepted:
+    next: int
+    project: str | None = None
+    kinds: Sequence[str] = ()
+    series: Sequence[int] = ()  # that grew
+
+
 class Ingester:
     def __init__(
-        self, database: Database, clock: Clock, hints: HintBus, archive: ArchiveService
+        self,
+        database: Database,
+        clock: Clock,
+        hints: HintBus,
+        archive: ArchiveService,
+        compactor: Compactor,
     ) -> None:
         self._database = database
+        self._compactor = compactor
         self._clock = clock
         self._hints = hints
         self._archive = archive
+        self._touched: dict[int, float] = {}  # by project id; of the writing thread
+
+    async def accept_columns(self, job_id: str, body: bytes) -> BatchAccepted:
+        """Store those events of a batch in columns that are new; answer once they are safe.
+
+        To hand a small batch to a thread and back takes longer than to read it.
+        """
+        check_job_id(job_id)
+        if len(body) <= _COLUMN_BYTES:
+            change = self._prepare(job_id, read_columns(body))
+        else:
+            change = await run_in_threadpool(lambda: self._prepare(job_id, read_columns(body)))
+        return self._finish(job_id, await wrap_future(self._database.ask(change)))
 
     def accept(self, job_id: str, batch: EventBatch) -> BatchAccepted:
         """Store those events of a batch that are new.
@@ -82,36 +111,42 @@ class Ingester:
         The first event of an execution-mode job makes the job.
         """
         check_job_id(job_id)
-        events = _read(batch)
-        kinds: list[str] = []
+        change = self._prepare(job_id, read_json(batch))
+        return self._finish(job_id, self._database.write(change))
 
-        def change(connection: Connection) -> tuple[str | None, int]:
-            kinds.clear()
-            is_new = self._register(connection, job_id, batch, events)
-            row = require(connection, job_id)
-            following = repository.find_next(connection, job_id, batch.producer)
-            _check_gap(job_id, batch, following)
-            fresh = _skip(events, following - batch.first)
-            if not fresh:
-                return None, following
-            folded = _fold(fresh)
-            self._apply(connection, row, folded)
-            following = batch.first + _count(events)
-            repository.set_next(connection, job_id, batch.producer, following)
-            projects.touch(connection, row.project_id, self._clock.now())
-            kinds.extend((["created"] if is_new else []) + folded.list_kinds())
-            return folded.project or row.project, following
+    def _prepare(self, job_id: str, batch: Incoming) -> Callable[[Connection], _Accepted]:
+        """Return the change that stores a batch, with all done that needs no database."""
+        folded, parts = _fold(batch), batch.pack()
 
-        project, following = self._database.write(change)
-        self._publish(job_id, project, kinds)
-        return BatchAccepted(following)
+        def change(connection: Connection) -> _Accepted:
+            row = repository.find_reporting(connection, job_id, batch.producer)
+            is_new = row is None
+            if row is None:
+                self._register(connection, job_id, batch)
+                row = repository.find_reporting(connection, job_id, batch.producer)
+            if row is None:
+                raise UnknownJob(f"Job `{job_id}` does not exist")
+            known = (row.next or 0) - batch.first
+            _check_gap(job_id, batch, row.next or 0)
+            if known >= batch.count:
+                return _Accepted(row.next or 0)
+            if known > 0:
+                rest = batch.skip(known)
+                kinds, series = self._apply(connection, row, _fold(rest), rest.pack())
+            else:
+                kinds, series = self._apply(connection, row, folded, parts)
+            repository.set_next(connection, job_id, batch.producer, batch.next)
+            kinds = ["created", *kinds] if is_new else kinds
+            project = folded.project or row.project
+            return _Accepted(batch.next, project, kinds, series)
 
-    def _register(
-        self, connection: Connection, job_id: str, batch: EventBatch, events: Sequence[Event]
-    ) -> bool:
-        first = events[0] if events else None
-        if not isinstance(first, Registered) or repository.find(connection, job_id) is not None:
-            return False
+        return change
+
+    def _register(self, connection: Connection, job_id: str, batch: Incoming) -> None:
+        """Make the job of a batch that begins with its registration."""
+        first = batch.events[0][1] if batch.events and batch.events[0][0] == 0 else None
+        if not isinstance(first, Registered):
+            return
         _check_gap(job_id, batch, 0)
         values = {
             "status": JobStatus.RUNNING.value,
@@ -121,20 +156,45 @@ class Ingester:
             "started_at": first.at,
         }
         insert_job(connection, job_id, first.project, first.at, values)
-        return True
 
-    def _apply(self, connection: Connection, row: Row[Any], folded: _Folded) -> None:
+    def _apply(
+        self, connection: Connection, row: Row[Any], folded: _Folded, parts: Mapping[str, Part]
+    ) -> tuple[list[str], list[int]]:
+        """Store what a batch says; return the kinds of hints that tell of it, and the series."""
         if folded.project is not None and folded.project != row.project:
             _move(connection, row, folded.project, self._clock.now())
             row = require(connection, row.id)
+        series = metrics.append(connection, row, parts)
+        kinds = folded.list_kinds()
+        if kinds:
+            self._apply_events(connection, row, folded)
+        if parts and "metrics" not in kinds:
+            kinds.append("metrics")
+        self._touch(connection, row.project_id, at_once=bool(folded.list_kinds()))
+        return kinds, series
+
+    def _apply_events(self, connection: Connection, row: Row[Any], folded: _Folded) -> None:
         labels.put_params(connection, row, folded.params)
         labels.put_tags(connection, row, folded.tags)
-        metrics.append(connection, row, folded.points)
+        metrics.count_dropped(connection, row.key, folded.thinned)
         for event in folded.artifacts.values():
             self._archive.record(connection, row.id, event)
         for manifest in folded.manifests.values():
             self._archive.store_manifest(connection, row.id, manifest)
         _conclude(connection, row, folded)
+
+    def _touch(self, connection: Connection, project_id: int, *, at_once: bool) -> None:
+        """Note that the project changed; not for every batch of points."""
+        now = self._clock.now()
+        if at_once or not 0 <= now - self._touched.get(project_id, -1.0) < _TOUCH_SECONDS:
+            projects.touch(connection, project_id, now)
+            self._touched[project_id] = now
+
+    def _finish(self, job_id: str, accepted: _Accepted) -> BatchAccepted:
+        self._compactor.note(accepted.series)
+        if accepted.kinds:
+            self._publish(job_id, accepted.project, accepted.kinds)
+        return BatchAccepted(accepted.next)
 
     def _publish(self, job_id: str, project: str | None, kinds: Sequence[str]) -> None:
         hints = [Hint("job", job_id, kind, project) for kind in kinds]
@@ -143,24 +203,7 @@ class Ingester:
         self._hints.publish(*hints)
 
 
-def _read(batch: EventBatch) -> list[Event]:
-    """Return the checked events; the writing thread has better things to do."""
-    if not 1 <= len(batch.producer) <= MAX_PRODUCER or not batch.producer.isprintable():
-        raise InvalidRequest("The producer must be 1 to 200 printable characters.")
-    if not 0 <= batch.first < 1 << 62:
-        raise InvalidRequest(f"'first' must be 0 or more, not {batch.first}.")
-    events: list[Event] = []
-    for index, data in enumerate(batch.events):
-        try:
-            event = from_wire(data)
-            check_event(event)
-        except InvalidRequest as error:
-            raise InvalidRequest(f"events[{index}]: {error.message}") from error
-        events.append(event)
-    return events
-
-
-def _check_gap(job_id: str, batch: EventBatch, following: int) -> None:
+def _check_gap(job_id: str, batch: Incoming, following: int) -> None:
     if batch.first > following:
         raise OffsetGap(
             f"Events {following} to {batch.first - 1} of job `{job_id}` are missing.",
@@ -168,22 +211,10 @@ def _check_gap(job_id: str, batch: EventBatch, following: int) -> None:
         )
 
 
-def _skip(events: list[Event], known: int) -> list[Event]:
-    """Return the events after the first `known` numbers; a Dropped of several is alone."""
-    return (events[known:] or events) if known < _count(events) else []
-
-
-def _count(events: Sequence[Event]) -> int:
-    """Return how many numbers the events take; a Dropped may stand for several."""
-    return sum(event.count if isinstance(event, Dropped) else 1 for event in events)
-
-
-def _fold(events: Sequence[Event]) -> _Folded:
+def _fold(batch: Incoming) -> _Folded:
     folded = _Folded()
-    for event in events:
-        if isinstance(event, MetricLogged):
-            folded.points.append(event)
-        elif isinstance(event, ParamLogged):
+    for _, event in batch.events:
+        if isinstance(event, ParamLogged):
             folded.params[event.name] = codec.encode(event.value).decode()
         elif isinstance(event, TagSet):
             folded.tags[event.key] = event.value
@@ -191,6 +222,8 @@ def _fold(events: Sequence[Event]) -> _Folded:
             folded.artifacts[event.key] = event
         elif isinstance(event, Archived):
             folded.manifests[event.area] = read_manifest(event)
+        elif isinstance(event, Thinned):
+            folded.thinned[event.name] = folded.thinned.get(event.name, 0) + event.count
         elif isinstance(event, Moved):
             folded.project = event.project
         elif isinstance(event, Raised):

@@ -16,6 +16,28 @@ from foundations_wire.jobs import TRANSITIONS, JobSource, JobStatus
 
 _JOBS = select(jobs, projects.c.name.label("project")).join(projects)
 _IS_WAITING = (jobs.c.status == JobStatus.QUEUED.value, jobs.c.attempt_id.is_(None))
+_REPORTING: Select[Any] = (
+    select(
+        jobs.c.id,
+        jobs.c.key,
+        jobs.c.project_id,
+        jobs.c.status,
+        jobs.c.source,
+        projects.c.name.label("project"),
+        producers.c.next,
+    )
+    .join(projects)
+    .outerjoin(
+        producers,
+        (producers.c.job_id == jobs.c.id) & (producers.c.producer == bindparam("producer")),
+    )
+    .where(jobs.c.id == bindparam("job"))
+)
+_ADVANCE = (
+    update(producers)
+    .where(producers.c.job_id == bindparam("job"), producers.c.producer == bindparam("of"))
+    .values(next=bindparam("number"))
+)
 _QUEUE_ORDER = (jobs.c.priority.desc(), jobs.c.queue_order)
 
 
@@ -144,20 +166,19 @@ def count_by_status(
     return counts
 
 
-def find_next(connection: Connection, job_id: str, producer: str) -> int:
-    """Return the number of the event that comes next from a producer."""
-    query = select(producers.c.next).where(
-        producers.c.job_id == job_id, producers.c.producer == producer
-    )
-    return connection.execute(query).scalar() or 0
+def find_reporting(connection: Connection, job_id: str, producer: str) -> Row[Any] | None:
+    """Return what storing events needs of a job, and `next`: the event that is to come.
+
+    `next` is None before the first one.
+    """
+    return connection.execute(_REPORTING, {"job": job_id, "producer": producer}).first()
 
 
 def set_next(connection: Connection, job_id: str, producer: str, number: int) -> None:
-    where = (producers.c.job_id == job_id, producers.c.producer == producer)
-    result = connection.execute(update(producers).where(*where).values(next=number))
-    if result.rowcount == 0:
+    values = {"job": job_id, "of": producer, "number": number}
+    if connection.execute(_ADVANCE, values).rowcount == 0:
         row = {"job_id": job_id, "producer": producer, "next": number}
-        connection.execute(insert(producers).values(row))
+        connection.execute(insert(producers), row)
 
 
 def find_used_bundles(connection: Connection, hashes: Sequence[str]) -> set[str]:

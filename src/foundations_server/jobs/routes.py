@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +14,7 @@ from foundations_server.platform.parameters import Bounds, RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
-from foundations_wire import batches
+from foundations_wire.batches import MEDIA_TYPE
 from foundations_wire.events import BatchAccepted, EventBatch
 from foundations_wire.jobs import Cleared, JobPage, JobSpec, JobStatus, JobView, Queue, QueueMove
 
@@ -79,8 +80,14 @@ class JobRoutes:
     def stop_job(self, job_id: str) -> Response:
         return answer(self._jobs.stop(job_id))
 
-    def accept_events(self, job_id: str, request: Request, body: RawBody) -> Response:
-        return answer(self._ingester.accept(job_id, _read_batch(request, body)))
+    async def accept_events(self, job_id: str, request: Request, body: RawBody) -> Response:
+        """Take a batch in columns, as the SDK sends it, or in JSON."""
+        if request.headers.get("content-type") == MEDIA_TYPE:
+            return answer(await self._ingester.accept_columns(job_id, body))
+        return answer(await run_in_threadpool(self._accept_json, job_id, body))
+
+    def _accept_json(self, job_id: str, body: bytes) -> BatchAccepted:
+        return self._ingester.accept(job_id, parse(EventBatch, body))
 
     def set_tag(self, job_id: str, key: str, body: RawBody) -> Response:
         self._jobs.set_tag(job_id, key, parse(TagValue, body).value)
@@ -98,11 +105,3 @@ class JobRoutes:
 
     def move_in_queue(self, body: RawBody) -> Response:
         return answer(self._queue.move(parse(QueueMove, body)))
-
-
-def _read_batch(request: Request, body: bytes) -> EventBatch:
-    """Return the batch of a body in columns, as the SDK sends it, or in JSON."""
-    if request.headers.get("content-type") != batches.MEDIA_TYPE:
-        return parse(EventBatch, body)
-    batch = batches.decode(body)
-    return EventBatch(batch.producer, batch.first, list(batches.iterate(batch)))

@@ -43,6 +43,7 @@ MAX_GROUP = 500  # changes in one commit; bounds how long the first of them wait
 _ARGUMENTS = 500  # values in one statement; databases bound how many they take
 _STOPPING = "The server is stopping; try again in a moment."
 _PATIENCE_SECONDS = 5.0  # that a change waits while another process keeps the database
+_PROBE_SECONDS = 2.0
 _SAVEPOINT = "one_change"
 _LOG = logging.getLogger(__name__)
 
@@ -132,11 +133,6 @@ class Database:
         result: T = self.ask(change).result()
         return result
 
-    def probe(self) -> None:
-        """Find out whether changes can be stored again; returns when that is known."""
-        with suppress(AtlasError):
-            self.write(lambda connection: connection.exec_driver_sql("PRAGMA user_version = 0"))
-
     def write_later(self, change: Callable[[Connection], object]) -> None:
         """Ask for a change and do not wait for it; a server that stops may leave it out.
 
@@ -204,7 +200,10 @@ class Database:
     def _take(self) -> tuple[list[_Task], bool]:
         """Wait for a change, then take all that wait; False once closing was asked for."""
         tasks: list[_Task] = []
-        task = self._tasks.get()
+        try:
+            task = self._tasks.get(timeout=_PROBE_SECONDS if self.trouble else None)
+        except queue.Empty:
+            return [_Task(_probe)], True
         while task is not None:
             if task.future.set_running_or_notify_cancel():  # who hung up wants nothing
                 tasks.append(task)
@@ -248,6 +247,11 @@ def _tell(tasks: list[_Task], error: AtlasError) -> None:
             task.future.set_exception(error)
 
 
+def _probe(connection: Connection) -> None:
+    """Write something, to find out whether what kept the database from storing is over."""
+    connection.exec_driver_sql("PRAGMA user_version = 0")
+
+
 def _log_failure(future: Future[Any]) -> None:
     error = future.exception()
     if error is not None and not isinstance(error, Unavailable):
@@ -256,22 +260,18 @@ def _log_failure(future: Future[Any]) -> None:
 
 def _apply(connection: Connection, task: _Task) -> tuple[Any, BaseException | None]:
     # By hand: a nested transaction of SQLAlchemy's takes longer than a small change.
-    connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute(f"SAVEPOINT {_SAVEPOINT}")
     try:
         result = task.change(connection)
     except BaseException as error:  # handed to the request that asked
-        if disk_errors.means_broken(error) or not _is_in_transaction(connection):
+        if disk_errors.means_broken(error) or not raw.in_transaction:
             raise _RolledBack from error
-        connection.exec_driver_sql(f"ROLLBACK TO {_SAVEPOINT}")
-        connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
+        raw.execute(f"ROLLBACK TO {_SAVEPOINT}")
+        raw.execute(f"RELEASE {_SAVEPOINT}")
         return None, disk_errors.translate(error)
-    connection.exec_driver_sql(f"RELEASE {_SAVEPOINT}")
+    raw.execute(f"RELEASE {_SAVEPOINT}")
     return result, None
-
-
-def _is_in_transaction(connection: Connection) -> bool:
-    raw = connection.connection.dbapi_connection
-    return bool(getattr(raw, "in_transaction", True))
 
 
 def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -9,6 +9,7 @@ import pytest
 from foundations_client.transport import Request
 from foundations_server.platform.settings import Settings
 from foundations_wire import codec
+from foundations_wire.versions import PROTOCOL
 from support.scenes import Scene, open_scene
 
 CANARY = b"the canary sings"
@@ -96,7 +97,7 @@ def test_other_protocol_is_told_so(door: Scene) -> None:
 
     assert response.status == 426
     assert "9.9" in codec.decode(response.body)["detail"]
-    assert response.headers["foundations-protocol"] == "1"
+    assert response.headers["foundations-protocol"] == str(PROTOCOL)
 
 
 def test_every_answer_is_marked(door: Scene) -> None:

@@ -10,6 +10,7 @@ from foundations_client.transport import Request
 from foundations_server.archive.blobs import MemoryBlobs
 from foundations_server.platform.settings import Settings
 from foundations_wire import codec, events
+from foundations_wire.versions import PROTOCOL
 from support.scenes import Scene, open_scene
 
 STREAM = Request("GET", "/api/v1/events")
@@ -28,7 +29,7 @@ def test_health_and_version_are_told(scene: Scene) -> None:
 
     assert codec.decode(health.body)["status"] == "ok"
     info = scene.client.server.info()
-    assert (info.protocol, info.time) == (1, "2030-03-17T17:46:40.000000Z")
+    assert (info.protocol, info.time) == (PROTOCOL, "2030-03-17T17:46:40.000000Z")
 
 
 def test_stream_says_hello_and_hints_at_what_changed(scene: Scene) -> None:
