@@ -18,10 +18,12 @@ from benchmarks.calls import measure_calls
 from benchmarks.crowds import measure_crowds
 from benchmarks.figures import Figure, format_table, gather
 from benchmarks.lightness import measure_empty_jobs, measure_imports, measure_memory
+from benchmarks.listing import measure_listing
 from benchmarks.measuring import Benchmark, Plan, say
 from benchmarks.peers.installed import PEERS
 from benchmarks.running import ProgramFailed
 from benchmarks.startup import measure_startup
+from benchmarks.storing import measure_disk, measure_ingest, measure_series
 from benchmarks.troubles import measure_troubles
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "performance.md"
@@ -30,7 +32,11 @@ BENCHMARKS: dict[str, Benchmark] = {
     "startup": lambda plan: measure_startup(plan.rounds),
     "calls": measure_calls,
     "troubles": measure_troubles,
+    "ingest": measure_ingest,
     "crowd": measure_crowds,
+    "listing": measure_listing,
+    "series": measure_series,
+    "disk": measure_disk,
     "import": measure_imports,
     "empty": measure_empty_jobs,
     "memory": measure_memory,

@@ -115,9 +115,10 @@ class RunningProgram:
         return ProgramFailed(f"{self.name} ended with status {status}: {text}")
 
 
-def parse(line: str) -> Any:
-    """Return what a line of JSON says; None for everything else that programs print."""
+def parse(line: str) -> dict[str, Any] | None:
+    """Return the object that a line of JSON holds; None for all else that programs print."""
     try:
-        return json.loads(line)
+        answer = json.loads(line)
     except json.JSONDecodeError:
         return None
+    return answer if isinstance(answer, dict) else None

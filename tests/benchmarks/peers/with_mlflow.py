@@ -55,7 +55,7 @@ def ingest(seconds: float) -> dict[str, Any]:
     client, entities = mlflow.MlflowClient(), importlib.import_module("mlflow.entities")
     run = client.create_run("0").info.run_id
     client.log_metric(run, "warm", 1.0)
-    tell("ready")
+    tell({"is_ready": True})
     wait_for_line()
     sent, begun = 0, time.perf_counter()
     while time.perf_counter() - begun < seconds:
@@ -66,21 +66,25 @@ def ingest(seconds: float) -> dict[str, Any]:
     return {"points": sent, "seconds": time.perf_counter() - begun}
 
 
-def seed(runs: int, points: int) -> None:
+def seed(runs: int, points: int) -> dict[str, Any]:
     """Fill the database as the API would: one insert per table, or it would take hours."""
     experiment = mlflow.create_experiment("listing")
     mlflow.MlflowClient().create_run(experiment)  # so that every table is there
     alchemy: Any = importlib.import_module("sqlalchemy")
     engine = alchemy.create_engine(os.environ["MLFLOW_TRACKING_URI"])
     known = alchemy.MetaData()
+    before = size_of_database()
     rows = make_rows(runs, int(experiment))
-    add_history(rows, points)
+    if points:
+        add_history(rows, points)
     known.reflect(engine, only=list(rows))
     with engine.begin() as connection:
         for table, values in rows.items():
             for first in range(0, len(values), 50_000):
                 part = values[first : first + 50_000]
                 connection.execute(alchemy.insert(known.tables[table]), part)
+    after = size_of_database()
+    return {"bytes": after - before if before is not None and after is not None else None}
 
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -130,7 +134,7 @@ def make_point(run: str, key: str, value: float, now: int, step: int) -> dict[st
 def page() -> dict[str, float]:
     client = mlflow.MlflowClient()
     experiment = find_listing(client)
-    seconds, _ = time_once(
+    seconds, found = time_once(
         lambda: client.search_runs(
             [experiment],
             filter_string="metrics.m0 > 0.5",
@@ -138,7 +142,7 @@ def page() -> dict[str, float]:
             max_results=50,
         )
     )
-    return {"seconds": seconds}
+    return {"seconds": seconds, "rows": len(found)}
 
 
 def frame() -> dict[str, float]:

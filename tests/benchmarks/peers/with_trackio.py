@@ -42,7 +42,7 @@ def start(server: str | None) -> None:
 def write(count: int, server: str) -> dict[str, Any]:
     """Log as one of several processes that begin together."""
     start(server)
-    tell("ready")
+    tell({"is_ready": True})
     wait_for_line()
     for value in make_curve(count):
         trackio.log({"loss": value})
@@ -83,8 +83,8 @@ def seed(runs: int, points: int) -> None:
 def page() -> dict[str, float]:
     """List all runs: it has neither a filter nor a sort, so no page of the sorted can be had."""
     storage = load_storage()
-    seconds, _ = time_once(lambda: storage.get_run_records("listing"))
-    return {"seconds": seconds}
+    seconds, runs = time_once(lambda: storage.get_run_records("listing"))
+    return {"seconds": seconds, "rows": len(runs)}
 
 
 def history() -> dict[str, float]:

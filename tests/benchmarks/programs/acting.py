@@ -21,10 +21,10 @@ _NANOSECONDS = 1e9
 
 def act(actions: dict[str, Callable[..., Any]]) -> None:
     """Call the named action with the JSON object as keywords; tell what it answers."""
-    tell(actions[sys.argv[1]](**json.loads(sys.argv[2])))
+    tell(actions[sys.argv[1]](**json.loads(sys.argv[2])) or {})
 
 
-def tell(answer: Any) -> None:
+def tell(answer: dict[str, Any]) -> None:
     # Line by line on the real stdout: whoever reads it waits for the line.
     sys.stdout.write(f"{json.dumps(answer)}\n")
     sys.stdout.flush()
