@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from foundations.parameters import load_parameters, log_param, log_params
     from foundations.parameters.generate_random_parameters import generate_random_parameters
     from foundations.resources import set_job_resources
+    from foundations.series import get_series
     from foundations.submission import submit
     from foundations.tags import set_tag
 
@@ -34,6 +35,7 @@ __all__ = [
     "flatten_parameter_dictionary",
     "generate_random_parameters",
     "get_metrics_for_all_jobs",
+    "get_series",
     "load_parameters",
     "log_metric",
     "log_metrics",
@@ -55,6 +57,7 @@ _HOMES = {
     "flatten_parameter_dictionary": "flattening",
     "generate_random_parameters": "parameters.generate_random_parameters",
     "get_metrics_for_all_jobs": "frames",
+    "get_series": "series",
     "load_parameters": "parameters",
     "log_metric": "metrics",
     "log_metrics": "metrics",

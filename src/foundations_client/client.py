@@ -30,7 +30,9 @@ from foundations_wire.jobs import (
     QueueMove,
     ServerInfo,
 )
-from foundations_wire.metrics import Series
+from foundations_wire.metrics import MEDIA_TYPE as SERIES_TYPE
+from foundations_wire.metrics import Series, SeriesAnswer, SeriesQuery
+from foundations_wire.metrics import decode as decode_series
 from foundations_wire.versions import (
     PROTOCOL,
     PROTOCOL_HEADER,
@@ -232,6 +234,15 @@ class _Jobs(_Group):
         """Return points `start` and following of one metric, at most `limit`."""
         path = f"/api/v1/jobs/{_segment(job_id)}/series"
         return self.calls.get(Series, path, metric=metric, start=start, limit=limit)
+
+    def query_series(self, query: SeriesQuery) -> SeriesAnswer:
+        """Return points or buckets of several series at once, in columns.
+
+        What one answer does not hold (`is_end`) is asked for with `after`.
+        """
+        headers = {**_JSON, "Accept": SERIES_TYPE}
+        request = Request("POST", "/api/v1/series", headers, codec.encode(query), timeout_s=120.0)
+        return decode_series(self.calls.raw(request).body)
 
     def artifacts(self, job_id: str) -> ArtifactList:
         return self.calls.get(ArtifactList, f"/api/v1/jobs/{_segment(job_id)}/artifacts")

@@ -19,11 +19,12 @@ from foundations_server.jobs.ingesting import Ingester
 from foundations_server.jobs.log_routes import LogRoutes
 from foundations_server.jobs.projecting import find_figures
 from foundations_server.jobs.queue import QueueService
-from foundations_server.jobs.repository import find_used_bundles
+from foundations_server.jobs.repository import find_keys, find_used_bundles
 from foundations_server.jobs.routes import JobRoutes
 from foundations_server.jobs.service import JobService, require
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.metrics.compaction import Compactor
+from foundations_server.metrics.reading import SeriesReader
 from foundations_server.metrics.routes import MetricRoutes
 from foundations_server.metrics.service import MetricService
 from foundations_server.migrations.runner import prepare
@@ -120,7 +121,8 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
         QueueService(database, clock, hints, viewer),
     ).declare(of_jobs)
     LogRoutes(database, logs, hints).declare(of_jobs)
-    MetricRoutes(MetricService(database, require)).declare(metrics)
+    reader = SeriesReader(database, find_keys)
+    MetricRoutes(MetricService(database, require), reader).declare(metrics)
     ArchiveRoutes(archive, parts.bundle_shelf).declare(files)
     WorkerRoutes(WorkerService(database, clock, hints, presence), hints).declare(workers)
     StaticRoutes(parts.settings.static).declare(pages)

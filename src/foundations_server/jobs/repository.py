@@ -181,6 +181,15 @@ def set_next(connection: Connection, job_id: str, producer: str, number: int) ->
         connection.execute(insert(producers), row)
 
 
+def find_keys(connection: Connection, job_ids: Sequence[str]) -> dict[str, int]:
+    """Return the keys of those of the jobs that exist, by id."""
+    found: dict[str, int] = {}
+    for some in slices(job_ids):
+        for row in connection.execute(select(jobs.c.id, jobs.c.key).where(jobs.c.id.in_(some))):
+            found[row.id] = row.key
+    return found
+
+
 def find_used_bundles(connection: Connection, hashes: Sequence[str]) -> set[str]:
     """Return those of the bundles that some job needs."""
     found: set[str] = set()

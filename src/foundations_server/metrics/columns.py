@@ -168,6 +168,11 @@ def to_list(values: Array, kind: str) -> list[Any]:
     return [w if flag else f for flag, w, f in zip(flags, wholes, floats, strict=True)]
 
 
+def as_texts(points: Points) -> Points:
+    """Return points of numbers as those of a metric that holds texts too."""
+    return Points(points.steps, points.times, _widen(points, TEXTS), TEXTS)
+
+
 def as_text(value: Value) -> str:
     """Return a value of a metric that holds texts too."""
     return value if isinstance(value, str) else str(codec.spell(value))

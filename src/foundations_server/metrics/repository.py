@@ -68,6 +68,16 @@ def find(connection: Connection, job_key: int, name: str) -> Row[Any] | None:
     return connection.execute(_FIND, {"job": job_key, "name": name}).first()
 
 
+def find_whole(connection: Connection, job_key: int, names: Sequence[str]) -> dict[str, Row[Any]]:
+    """Return the summaries of some metrics of a job, by name."""
+    found: dict[str, Row[Any]] = {}
+    for some in slices(names):
+        query = select(series).where(series.c.job_key == job_key, series.c.name.in_(some))
+        for row in connection.execute(query):
+            found[row.name] = row
+    return found
+
+
 def find_some(connection: Connection, job_key: int, names: Sequence[str]) -> dict[str, Row[Any]]:
     """Return what new points need of the summaries of some metrics of a job, by name."""
     if len(names) == 1:  # most batches; a list in a statement costs

@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, Row
 
 from foundations_server.metrics import columns, repository, summaries
 from foundations_server.metrics.columns import Chunk, Points
+from foundations_server.metrics.repository import Span
 from foundations_server.metrics.summaries import TEXT, Part
 from foundations_server.platform.database import Database
 from foundations_wire import codec
@@ -77,6 +79,29 @@ def load(connection: Connection, series_id: int, start: int, end: int) -> Points
         points = columns.unpack(to_chunk(row))
         parts.append(points.cut(slice(max(start - row.start, 0), end - row.start)))
     return columns.join(parts)
+
+
+def load_span(
+    connection: Connection, series_id: int, numbers: tuple[int, int], span: Span, most: int
+) -> tuple[Points, int]:
+    """Return points with steps or times in a span, and the number of the next one after them.
+
+    `numbers` are those of the first point and of the one behind the last that may be taken.
+    """
+    start, end = numbers
+    parts: list[Points] = []
+    for row in repository.list_chunks(connection, series_id, start, end, span):
+        points = columns.unpack(to_chunk(row))
+        x = points.steps if span.column == "step" else points.times
+        number = np.arange(row.start, row.start + row.points)
+        inside = np.flatnonzero(
+            (x >= span.low) & (x <= span.high) & (number >= start) & (number < end)
+        )
+        parts.append(points.cut(inside[:most]))
+        if len(inside) > most:
+            return columns.join(parts), row.start + int(inside[most])
+        most -= len(inside)
+    return columns.join(parts), end
 
 
 def spell(points: Points, *, is_text: bool) -> list[Any]:
