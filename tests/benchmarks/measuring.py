@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,9 @@ class Plan:
         return peer in self.peers
 
 
-def interleave(rounds: int, cases: dict[str, Measure], required: set[str]) -> dict[str, Answers]:
+def interleave(
+    rounds: int, cases: Mapping[str, Measure], required: set[str]
+) -> dict[str, Answers]:
     """Run every case once a round; return what each answered, in order.
 
     A case that is not required (a peer's) and fails is told and left out from then on.
