@@ -49,7 +49,7 @@ def install(name: str) -> bool:
         return True
     print(f"{name}: installing {', '.join(wanted)} …", flush=True)
     shutil.rmtree(folder, ignore_errors=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
     try:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         subprocess.run([*pip, "--disable-pip-version-check", *wanted], check=True)
