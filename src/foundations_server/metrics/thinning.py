@@ -57,14 +57,20 @@ def thin(points: Points, axis: str, most: int) -> Buckets:
     return _measure(points, starts, x, width)
 
 
-def _find_shift(units: Array, most: int) -> int:
-    left = units[_is_first(units)]
-    shift = 0
-    while len(left) > most and shift < _MAX_SHIFT:
-        shift += 1
-        left = left >> 1
-        left = left[_is_first(left)]
-    return shift
+def _find_shift(sorted_units: Array, most: int) -> int:
+    """Return the lowest shift with which at most so many buckets hold points.
+
+    Two neighbours fall into one bucket once the highest bit in which they differ is gone.
+    """
+    differences = (sorted_units[1:] ^ sorted_units[:-1]).view(np.uint64)
+    low, high = 0, _MAX_SHIFT
+    while low < high:
+        shift = (low + high) // 2
+        if 1 + np.count_nonzero(differences >= np.uint64(1 << shift)) <= most:
+            high = shift
+        else:
+            low = shift + 1
+    return low
 
 
 def _is_first(sorted_units: Array) -> Array:
