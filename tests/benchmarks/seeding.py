@@ -94,9 +94,9 @@ def copy_job(job: Row, index: int) -> Row:
         "id": f"job-{index}",
         "number": job["number"] + index,
         "name": f"amber-heron-{job['number'] + index}",
-        "created_at": job["created_at"] + index,
-        "started_at": job["started_at"] + index,
-        "ended_at": job["ended_at"] + index + 60,
+        "created_at": job["created_at"] - index,
+        "started_at": job["started_at"] - index,
+        "ended_at": job["ended_at"] - index,
     }
 
 

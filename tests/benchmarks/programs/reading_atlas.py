@@ -42,14 +42,6 @@ def frame(project: str) -> dict[str, float]:
     return {"seconds": seconds, "rows": len(table)}
 
 
-def found(project: str) -> dict[str, float]:
-    """Bring all jobs into pandas by the newer function."""
-    import_module("pandas")
-    search: Any = foundations.search_jobs
-    seconds, table = time_once(lambda: search(project=project))
-    return {"seconds": seconds, "rows": len(table)}
-
-
 def series(job_id: str, metric: str) -> dict[str, float]:
     """Bring one series into numpy."""
     import_module("numpy")
@@ -79,5 +71,5 @@ def check(is_so: bool, sentence: str) -> None:  # noqa: FBT001 - reads as an ass
 
 if __name__ == "__main__":
     act({
-        "found": found, "frame": frame, "page": page, "series": series, "thinned": thinned,
+        "frame": frame, "page": page, "series": series, "thinned": thinned,
     })  # fmt: skip
