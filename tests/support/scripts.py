@@ -38,6 +38,8 @@ class Desk:
     home: Path
     server: str | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    prefix: tuple[str, ...] = ()  # a program that becomes the script's
+    timeout_s: float = _TIMEOUT_S
 
     def write(self, name: str, source: str) -> Path:
         path = self.folder / name
@@ -48,7 +50,7 @@ class Desk:
     def run(self, *arguments: str, **environment: str) -> Ran:
         """Run `python <arguments>` in the folder to its end."""
         process = self.start(*arguments, **environment)
-        out, err = process.communicate(timeout=_TIMEOUT_S)
+        out, err = process.communicate(timeout=self.timeout_s)
         return Ran(process.returncode, out, err)
 
     def run_source(self, source: str, **environment: str) -> Ran:
@@ -59,18 +61,28 @@ class Desk:
     def command(self, *arguments: str, **environment: str) -> Ran:
         """Run `foundations <arguments>` in the folder to its end."""
         process = self.start("-m", "foundations", *arguments, python=sys.executable, **environment)
-        out, err = process.communicate(timeout=_TIMEOUT_S)
+        out, err = process.communicate(timeout=self.timeout_s)
         return Ran(process.returncode, out, err)
 
     def start(
         self, *arguments: str, python: str = PYTHON, **environment: str
     ) -> subprocess.Popen[str]:
         """Start `python <arguments>` in the folder."""
+        return self._open([python, *arguments], environment, stdin=None)
+
+    def start_listening(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        """Start `python <arguments>` in the folder, with a pipe for what it reads."""
+        return self._open([PYTHON, *arguments], environment, stdin=subprocess.PIPE)
+
+    def _open(
+        self, command: list[str], environment: dict[str, str], *, stdin: int | None
+    ) -> subprocess.Popen[str]:
         self.folder.mkdir(parents=True, exist_ok=True)
         return subprocess.Popen(
-            [python, *arguments],
+            [*self.prefix, *command],
             cwd=self.folder,
             env=self._environment(environment),
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

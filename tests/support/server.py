@@ -35,11 +35,15 @@ _STOP_SECONDS = 15.0
 
 @dataclass
 class Server:
-    """A running server process. `port` 0 lets it choose at its first start."""
+    """A running server process. `port` 0 lets it choose at its first start.
+
+    `prefix` is a program that becomes the server, such as `ip netns exec`.
+    """
 
     home: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    prefix: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -56,8 +60,8 @@ class Server:
         """Start it, on the same port if it ran before, and wait until it listens."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         command = [
-            sys.executable, "-m", "foundations_server.serving", "--home", str(self.home),
-            "--port", str(self.port),
+            *self.prefix, sys.executable, "-m", "foundations_server.serving",
+            "--home", str(self.home), "--port", str(self.port),
         ]  # fmt: skip
         environment = {**os.environ, "PYTHONPATH": str(_SOURCE)}
         with self.log.open("ab") as log:
@@ -99,9 +103,9 @@ class Server:
 
 
 @contextmanager
-def running_server(home: Path) -> Iterator[Server]:
+def running_server(home: Path, *, prefix: tuple[str, ...] = ()) -> Iterator[Server]:
     """Lend a started server; it is stopped at the end."""
-    server = Server(home)
+    server = Server(home, prefix=prefix)
     server.start()
     try:
         yield server
