@@ -76,7 +76,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="runs of each measurement (default 5)")
     names = f"one of {', '.join(BENCHMARKS)}; may be given several times"
     parser.add_argument("--only", action="append", choices=list(BENCHMARKS), help=names)
-    parser.add_argument("--quick", action="store_true", help="one round on less data: 3 minutes")
+    parser.add_argument("--quick", action="store_true", help="one round on less data: 3 to 5 min")
     parser.add_argument("--no-peers", action="store_true", help="measure Atlas alone")
     parser.add_argument("--write", action="store_true", help="put the table into the docs")
     options = parser.parse_args()
