@@ -113,7 +113,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
         Routes("workers"),
         Routes("", "", is_documented=False),
     )
-    SystemRoutes(clock, hints, app.openapi).declare(health, system)
+    SystemRoutes(clock, hints, app.openapi, lambda: database.trouble).declare(health, system)
     ProjectRoutes(ProjectService(database, find_figures)).declare(projects)
     JobRoutes(
         jobs,

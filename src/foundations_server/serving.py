@@ -17,6 +17,7 @@ from pathlib import Path
 import uvicorn
 
 from foundations_server.app import Atlas, create_app
+from foundations_server.platform import ballast
 from foundations_server.platform.files import write_whole
 from foundations_server.platform.settings import Settings, is_loopback
 from foundations_wire.errors import AtlasError
@@ -65,7 +66,9 @@ def run(settings: Settings) -> int:
     with contextlib.ExitStack() as opened:
         try:
             listeners = [opened.enter_context(_listen(settings))]
+            app.parts.database.on_broken = _give_up
             app.parts.lifecycle.open()
+            ballast.lay(settings.data)
         except AtlasError as error:
             return _refuse(error.message, FAILED)
         local = _listen_locally(settings.socket)
@@ -76,6 +79,13 @@ def run(settings: Settings) -> int:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:  # uvloop's
             runner.run(server.serve(listeners))
     return 0 if server.started else FAILED
+
+
+def _give_up(sentence: str) -> None:
+    """End at once: to close the database would write to the disk that failed."""
+    sys.stderr.write(f"atlas-server: {sentence}\n")
+    sys.stderr.flush()
+    os._exit(FAILED)
 
 
 class _Server(uvicorn.Server):

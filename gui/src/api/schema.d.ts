@@ -419,6 +419,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Query series */
+        post: operations["post_query_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/server": {
         parameters: {
             query?: never;
@@ -1096,6 +1113,82 @@ export interface components {
             total: number;
             /** Values */
             values: unknown[];
+        };
+        /** SeriesAnswer */
+        SeriesAnswer: {
+            /** Series */
+            series: components["schemas"]["SeriesPart"][];
+        };
+        /**
+         * SeriesPart
+         * @description What a query found of one series.
+         *
+         *     `total` counts the points stored, `dropped` those that were thinned out before they came.
+         *     `next` is what `after` says to go on from here, and `is_end` whether nothing follows yet.
+         *
+         *     Points: columns steps, times, values, and `width` None. Buckets: `width` is a power of
+         *     two, `x` where each begins (a multiple of it), `last` (logged last), `mean`, `min`, `max`
+         *     of its `n` finite numbers (null without any), and how many were NaN (`nan`), Infinity
+         *     (`above`) and -Infinity (`below`).
+         */
+        SeriesPart: {
+            /** Columns */
+            columns: {
+                [key: string]: unknown;
+            };
+            /** Dropped */
+            dropped: number;
+            /** Is End */
+            is_end: boolean;
+            /** Job */
+            job: string;
+            /** Kind */
+            kind: string;
+            /** Metric */
+            metric: string;
+            /** Next */
+            next: number;
+            /** Total */
+            total: number;
+            /**
+             * Width
+             * @default null
+             */
+            width: number | null;
+        };
+        /**
+         * SeriesQuery
+         * @description Which series, and how much of them. A job without such a metric is left out.
+         *
+         *     `x` is `step` or `time` (seconds since 1970). `range` keeps points whose x lies between
+         *     two numbers, both included. `after` says for series, as `<job>/<metric>`, how many of
+         *     their points are known already (`next` of the answer before). With `max_points` (2 or
+         *     more) each series comes in at most so many buckets.
+         */
+        SeriesQuery: {
+            /** After */
+            after?: {
+                [key: string]: number;
+            };
+            /** Jobs */
+            jobs: string[];
+            /**
+             * Max Points
+             * @default null
+             */
+            max_points: number | null;
+            /** Metrics */
+            metrics: string[];
+            /**
+             * Range
+             * @default null
+             */
+            range: unknown[] | null;
+            /**
+             * X
+             * @default step
+             */
+            x: string;
         };
         /**
          * ServerInfo
@@ -2265,6 +2358,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_query_series: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeriesQuery"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesAnswer"];
                 };
             };
             /** @description A problem in one sentence */

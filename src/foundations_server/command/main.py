@@ -21,6 +21,7 @@ from foundations_server.command.starting import (
     count_slots,
 )
 from foundations_server.command.starting import start as start_programs
+from foundations_server.platform import ballast
 from foundations_wire.errors import AtlasError
 from foundations_wire.versions import PROTOCOL, VERSION
 
@@ -169,6 +170,17 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
             answer(f"{name:<8}{value}")
     if not found.is_running:
         raise typer.Exit(NOT_RUNNING)
+
+
+@app.command()
+def free_ballast(home: Home = None) -> None:
+    """Give a full disk 64 MiB back, so that jobs can be deleted; the server may run on."""
+    freed = ballast.free(Installation.at(home).home / "data")
+    if freed:
+        answer(f"{freed >> 20} MiB are free. Delete what you can spare; the next start of the")
+        answer("server keeps as much back again once the disk has room.")
+    else:
+        answer("There is no ballast to free.")
 
 
 @app.command()

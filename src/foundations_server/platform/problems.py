@@ -11,9 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundations_wire import codec
-from foundations_wire.errors import AtlasError, NotFound, to_problem
+from foundations_wire.errors import (
+    AtlasError,
+    NotFound,
+    StorageFull,
+    Unavailable,
+    to_problem,
+)
 
 _MEDIA_TYPE = "application/problem+json"
+_TEMPORARY = (Unavailable.status, StorageFull.status)
+_RETRY_SECONDS = "5"
 
 
 class MethodNotAllowed(AtlasError):
@@ -33,7 +41,8 @@ def problem(error: AtlasError, request_id: str, status: int | None = None) -> Re
     body = to_problem(error, request_id)
     if status is not None:
         body["status"] = status
-    return Response(codec.encode(body), body["status"], media_type=_MEDIA_TYPE)
+    headers = {"Retry-After": _RETRY_SECONDS} if body["status"] in _TEMPORARY else None
+    return Response(codec.encode(body), body["status"], headers, _MEDIA_TYPE)
 
 
 def internal_problem(request_id: str) -> bytes:

@@ -13,6 +13,7 @@ from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, encode
 from foundations_server.platform.routing import Routes
+from foundations_wire.errors import AtlasError
 from foundations_wire.jobs import ServerInfo
 from foundations_wire.times import to_iso
 from foundations_wire.versions import PROTOCOL, VERSION
@@ -23,7 +24,16 @@ _PAUSE_SECONDS = 0.25
 
 
 class SystemRoutes:
-    def __init__(self, clock: Clock, hints: HintBus, document: Callable[[], Any]) -> None:
+    """`find_trouble` returns what keeps the database from storing, if anything does."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        hints: HintBus,
+        document: Callable[[], Any],
+        find_trouble: Callable[[], AtlasError | None],
+    ) -> None:
+        self._find_trouble = find_trouble
         self._clock = clock
         self._hints = hints
         self._document = document
@@ -39,7 +49,10 @@ class SystemRoutes:
         )
 
     async def health(self) -> Response:
-        return answer({"status": "ok", "version": VERSION})
+        trouble = self._find_trouble()
+        if trouble is None:
+            return answer({"status": "ok", "version": VERSION})
+        return answer({"status": trouble.code, "version": VERSION, "reason": trouble.message})
 
     async def server(self) -> Response:
         return answer(ServerInfo(VERSION, PROTOCOL, to_iso(self._clock.now())))
