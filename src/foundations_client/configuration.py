@@ -90,6 +90,7 @@ class ExecutionConfig:
 
     log_level: Optional[str] = None
     warnings: list[str] = field(default_factory=list)
+    system_metrics: bool = True
 
 
 def home() -> Path:
@@ -154,8 +155,10 @@ def load_submission_config(name: str, folder: Optional[Path] = None) -> Submissi
     file = read_yaml(path)
     server = _text(file, "scheduler_url")
     if server is None:
+        what = "is blank" if "scheduler_url" in file.data else "is missing"
         raise InvalidRequest(
-            f"{path} has no `scheduler_url`; add for example `scheduler_url: {DEFAULT_SERVER}`."
+            f"{file.where('scheduler_url')}: `scheduler_url` {what}; write for example "
+            f"`scheduler_url: {DEFAULT_SERVER}`."
         )
     warnings = _warn_of_ignored(file, set(file.data) - {"scheduler_url", "worker"})
     worker = _load_worker(file, warnings)
@@ -178,15 +181,17 @@ def load_execution_config(folder: Optional[Path] = None) -> ExecutionConfig:
     named in one warning.
 
     Raises:
-        InvalidRequest: the file does not parse, or `log_level` is no level of logging.
+        InvalidRequest: the file does not parse, `log_level` is no level of logging, or
+            `system_metrics` is neither true nor false.
     """
     path = _find_config("execution", "default", folder)
     if path is None:
         return ExecutionConfig()
     file = read_yaml(path)
     level = _checked(file, ("log_level",), _is_level, f"one of {', '.join(_LEVELS)}")
-    warnings = _warn_of_ignored(file, set(file.data) - {"log_level"})
-    return ExecutionConfig(level.upper() if level else None, warnings)
+    is_sampled = _checked(file, ("system_metrics",), _is_truth, "true or false")
+    warnings = _warn_of_ignored(file, set(file.data) - {"log_level", "system_metrics"})
+    return ExecutionConfig(level.upper() if level else None, warnings, is_sampled is not False)
 
 
 def load_job_config(folder: Path) -> JobConfig:
@@ -261,8 +266,7 @@ def _text(file: YamlFile, *keys: str) -> Optional[str]:
     value = file.get(*keys)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)  # a project named 2031 is a text to its owner
-    text: Optional[str] = _checked(file, keys, lambda found: isinstance(found, str), "a text")
-    return text
+    return _checked(file, keys, _is_text, "a text that is not blank")  # type: ignore[no-any-return] # checked
 
 
 def _mapping(file: YamlFile, *keys: str) -> dict[str, Any]:
@@ -280,8 +284,16 @@ def _checked(file: YamlFile, keys: tuple[str, ...], fits: Callable[[Any], bool],
     raise InvalidRequest(f"{file.where(*keys)}: `{keys[-1]}` must be {what}, not {value!r}.")
 
 
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
 def _is_level(value: Any) -> bool:
     return isinstance(value, str) and value.upper() in _LEVELS
+
+
+def _is_truth(value: Any) -> bool:
+    return isinstance(value, bool)
 
 
 def _is_gpu_count(value: Any) -> bool:

@@ -56,7 +56,7 @@ def to_scalar(value: Any, *, keep_bool: bool = False) -> Optional[Scalar]:
     if isinstance(value, float):
         return float(value)
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)  # a member of an enum of texts is its text, not its name
     if isinstance(value, type) or bool(getattr(value, "ndim", False)):
         return None
     item = getattr(value, "item", None)  # numpy and torch scalars and their like

@@ -22,6 +22,8 @@ _EXECUTION = """\
 # Written by `atlas-server start`: settings of scripts that import foundations.
 # log_level: what the SDK tells on the console; DEBUG, INFO, WARNING, ERROR or CRITICAL.
 log_level: INFO
+# system_metrics: false keeps the machine from being sampled while a job runs.
+system_metrics: true
 """
 
 

@@ -243,6 +243,33 @@ def test_the_execution_config_tells_the_log_level(folder: Path) -> None:
     assert load_execution_config().log_level == "WARNING"
 
 
+def test_the_execution_config_switches_system_metrics_off(folder: Path) -> None:
+    before = load_execution_config().system_metrics
+    write_config(folder, "default", "system_metrics: off\n", kind="execution")
+
+    config = load_execution_config()
+
+    assert (before, config.system_metrics, config.warnings) == (True, False, [])
+
+
+@pytest.mark.parametrize("value", ["", " ''", " '  '"])
+def test_a_blank_server_address_is_told_with_file_and_line(folder: Path, value: str) -> None:
+    path = write_config(folder, "lab", f"# the lab's\nscheduler_url:{value}\n")
+
+    with pytest.raises(InvalidRequest) as refused:
+        load_submission_config("lab", folder)
+
+    assert refused.value.message.startswith(f"{path}, line 2: `scheduler_url`")
+    assert "blank" in refused.value.message
+
+
+def test_a_blank_text_of_the_job_config_is_told_with_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "job.config.yaml").write_text("num_gpus: 0\nproject_name: ''\n")
+
+    with pytest.raises(InvalidRequest, match=r"line 2: `project_name` must be a text that is not"):
+        load_job_config(tmp_path)
+
+
 def test_an_execution_config_of_the_original_is_read_with_one_warning(folder: Path) -> None:
     text = "results_config: {redis_end_point: redis://x:6379}\ncache_config: {}\n"
     write_config(folder, "default", text, kind="execution")
