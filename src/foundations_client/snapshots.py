@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import stat
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from foundations_client.client import Client
 from foundations_client.ignoring import HARMLESS_SKIPS, IgnoreRules, walk
 from foundations_client.staging import StagedFile
 from foundations_wire.archive import FileEntry, Manifest
-from foundations_wire.errors import InvalidRequest, TooLarge
+from foundations_wire.errors import AtlasError, InvalidRequest, TooLarge
 
 MAX_SNAPSHOT_BYTES = 500 * 1000 * 1000
 _MAX_FILES = 100_000
@@ -26,6 +27,12 @@ _ODD_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _NAMED_FILES = 5  # of those that make a folder too large
 
 Keep = Callable[[Path], StagedFile]
+
+
+class TookTooLong(AtlasError):
+    """A folder could not be read in the time that there was."""
+
+    code = "took-too-long"
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,7 @@ def take(
     keep: Keep = read_hash,
     ignore: Iterable[str] = (),
     max_bytes: Optional[int] = MAX_SNAPSHOT_BYTES,
+    until: Optional[float] = None,
 ) -> Snapshot:
     """Read the folder's files, without what the ignore rules leave out.
 
@@ -109,21 +117,23 @@ def take(
 
     A file whose size and time are those of `previous` is not read again. `ignore` holds
     patterns beyond those of `.foundationsignore`. `keep` reads a file and answers its hash;
-    staging passes one that copies.
+    staging passes one that copies. `until` is a time of the monotonic clock.
 
     Raises:
+        TookTooLong: it was not done by `until`.
         TooLarge: the files hold more than `max_bytes` together (None: any number will do),
             and the largest are named, or there are more than 100,000 of them.
     """
     skipped = _Skipped()
     rules = IgnoreRules((*IgnoreRules.of_folder(folder).rules, *IgnoreRules.parse(ignore).rules))
-    found = _find(folder, rules, skipped)
+    found = _find(folder, rules, skipped, until)
     total = sum(file.facts.st_size for file in found)
     if max_bytes is not None and total > max_bytes:
         raise TooLarge(_explain_size(folder, found, total, max_bytes))
     known = {file.path: file for file in previous.files} if previous else {}
     files = []
     for item in found:
+        _check_time(folder, until)
         old = known.get(item.path)
         if old is not None and _is_unchanged(old, item.facts):
             files.append(old)
@@ -178,13 +188,21 @@ def _send(client: Client, file: SnapshotFile) -> None:
         client.archive.put_blob(file.sha256, content, os.fstat(content.fileno()).st_size)
 
 
-def _find(folder: Path, rules: IgnoreRules, skipped: _Skipped) -> list[_Found]:
+def _check_time(folder: Path, until: Optional[float]) -> None:
+    if until is not None and time.monotonic() >= until:
+        raise TookTooLong(f"{folder} could not be read in time.")
+
+
+def _find(
+    folder: Path, rules: IgnoreRules, skipped: _Skipped, until: Optional[float]
+) -> list[_Found]:
     def note(path: str, reason: str) -> None:
         if reason != "ignored":
             skipped.add(path, reason, is_lost=reason not in HARMLESS_SKIPS)
 
     found: list[_Found] = []
     for path, source in walk(folder, rules, on_skip=note):
+        _check_time(folder, until)
         try:
             facts = source.stat()
         except OSError as error:  # a broken link, or gone since

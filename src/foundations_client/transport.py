@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import socket
 import ssl
@@ -12,9 +13,14 @@ from typing import BinaryIO, Optional, Protocol, Union
 from urllib.parse import SplitResult, urlsplit
 
 from foundations_wire import unix_sockets
-from foundations_wire.errors import InvalidRequest, ServerUnreachable
+from foundations_wire.errors import AtlasError, InvalidRequest, ServerUnreachable
 
 _CHUNK_BYTES = 1 << 20
+# Nobody is there, or nobody whom we may speak to: waiting a few seconds changes nothing.
+_ABSENT = (
+    ConnectionRefusedError, FileNotFoundError, PermissionError, socket.gaierror, ssl.SSLError,
+)  # fmt: skip
+_ABSENT_NUMBERS = (errno.ENETUNREACH, errno.EHOSTUNREACH)
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,16 @@ class _UnixConnection(http.client.HTTPConnection):
             opened.close()
             raise
         self.sock = opened
+
+
+def is_nobody_there(error: AtlasError) -> bool:
+    """Whether an error says that there is no such server, so that waiting has no point.
+
+    The address refuses, does not resolve, cannot be reached, or has no certificate that fits.
+    A server that is slow, or that hangs up, is there.
+    """
+    cause = error.__cause__ if isinstance(error, ServerUnreachable) else None
+    return isinstance(cause, _ABSENT) or getattr(cause, "errno", None) in _ABSENT_NUMBERS
 
 
 def _find_socket(server: str) -> Optional[Path]:

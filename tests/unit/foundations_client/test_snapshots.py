@@ -155,3 +155,10 @@ def test_a_file_is_read_again_when_it_changed_before_the_upload(
         file.path: file.size for file in client.archive.get_manifest("job-1", "artifacts").files
     }
     assert stored["main.py"] == 16
+
+
+def test_reading_stops_when_the_time_is_over(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("x")
+
+    with pytest.raises(snapshots.TookTooLong, match="could not be read in time"):
+        snapshots.take(tmp_path, until=0.0)

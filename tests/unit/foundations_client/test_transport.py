@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import errno
+import http.client
+import socket
+import ssl
 from pathlib import Path
 
 import pytest
 
-from foundations_client.transport import HttpTransport, Request
-from foundations_wire.errors import InvalidRequest, ServerUnreachable
+from foundations_client.transport import HttpTransport, Request, is_nobody_there
+from foundations_wire.errors import AtlasError, InvalidRequest, ServerUnreachable
 
 
 @pytest.mark.parametrize(
@@ -32,3 +36,34 @@ def test_a_socket_that_is_not_there_is_a_server_that_does_not_answer(tmp_path: P
 
     with pytest.raises(ServerUnreachable, match=r"server\.sock"):
         transport.send(Request("GET", "/healthz"))
+
+
+@pytest.mark.parametrize(
+    ("cause", "is_absent"),
+    [
+        (ConnectionRefusedError(), True),
+        (FileNotFoundError(), True),
+        (socket.gaierror(-2, "Name or service not known"), True),
+        (ssl.SSLCertVerificationError("self-signed certificate"), True),
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), True),
+        (TimeoutError(), False),
+        (ConnectionResetError(), False),
+        (http.client.RemoteDisconnected("closed"), False),
+        (None, False),
+    ],
+)
+def test_waiting_has_a_point_only_when_somebody_is_there(
+    cause: Exception | None,
+    is_absent: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    error: AtlasError = ServerUnreachable("No answer.")
+    error.__cause__ = cause
+
+    assert is_nobody_there(error) is is_absent
+
+
+def test_another_error_says_that_somebody_is_there() -> None:
+    error = InvalidRequest("No.")
+    error.__cause__ = ConnectionRefusedError()
+
+    assert not is_nobody_there(error)
