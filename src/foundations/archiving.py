@@ -43,9 +43,10 @@ class FolderArchive:
         self._thread.start()
 
     def finish(self, timeout_s: float) -> None:
-        """Archive the folder as `artifacts`; waits so long for `code` to be read."""
+        """Archive the folder as `artifacts`, if that takes no longer, `code` included."""
+        until = time.monotonic() + timeout_s
         self._thread.join(timeout_s)
-        taken = self._take(self._code)
+        taken = self._take(self._code, until)
         if taken is not None:
             self._report(ARTIFACTS, taken, [])
 
@@ -59,11 +60,23 @@ class FolderArchive:
         extra = [{**entry, "sha256": staged.sha256, "size": staged.size}] if staged else []
         self._report(CODE, self._code, extra)
 
-    def _take(self, previous: Optional[snapshots.Snapshot]) -> Optional[snapshots.Snapshot]:
+    def _take(
+        self, previous: Optional[snapshots.Snapshot], until: Optional[float] = None
+    ) -> Optional[snapshots.Snapshot]:
         keep = self._recorder.open().staging.add
         try:
             return snapshots.take(
-                self._folder, previous=previous, keep=keep, ignore=_own_folders(self._folder)
+                self._folder,
+                previous=previous,
+                keep=keep,
+                ignore=_own_folders(self._folder),
+                until=until,
+            )
+        except snapshots.TookTooLong:
+            self._warn(
+                f"The job's folder is not archived as it is at the end: {self._folder} could not "
+                f"be read in time. List what is not needed in .foundationsignore, or give it more "
+                f"time with FOUNDATIONS_EXIT_SECONDS."
             )
         except TooLarge as error:
             self._warn(f"The job's folder is not archived. {error.message}")

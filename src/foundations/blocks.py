@@ -9,12 +9,13 @@ import time
 from collections.abc import Iterator
 from typing import Any, Optional
 
-from foundations import jobs, roles
-from foundations.execution import describe, exit_seconds, outcome_of, ship_children
+from foundations import jobs, roles, system_metrics
+from foundations.execution import deliver, describe, outcome_of, record_end
+from foundations.exits import Deadline, exit_seconds
 from foundations.recording import Recorder
 from foundations_client.submission import find_user
 from foundations_wire.errors import InvalidRequest
-from foundations_wire.events import Finished, Registered
+from foundations_wire.events import Registered
 from foundations_wire.ids import check_project_name, new_id
 
 _VARIABLES = (roles.OWNER_VARIABLE, roles.JOB_VARIABLE, roles.PROJECT_VARIABLE)
@@ -40,6 +41,7 @@ def start_job(
     recorder.record(Registered(time.time(), job.project_name, find_user(), list(sys.argv)))
     before = jobs.replace_current(job)
     environment = _enter(job)
+    sampler = system_metrics.start(job)
     error: Optional[BaseException] = None
     try:
         if params:
@@ -51,6 +53,8 @@ def start_job(
     finally:
         jobs.replace_current(before)
         _leave(environment)
+        if sampler is not None:
+            sampler.stop()
         _finish(job, error)
 
 
@@ -83,6 +87,5 @@ def _finish(job: jobs.Job, error: Optional[BaseException]) -> None:
     outcome = outcome_of(error)
     if outcome.error is not None:
         job.recorder.record(describe(outcome.error))
-    job.recorder.record(Finished(time.time(), outcome.status, outcome.reason, outcome.exit_code))
-    if job.recorder.close(exit_seconds()):
-        ship_children(job.job_id)
+    record_end(job, outcome)
+    deliver(job, Deadline(exit_seconds()))

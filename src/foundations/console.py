@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any, Callable, Optional, TextIO, Union
 
+from foundations import reporting
+
 Bytes = Union[bytes, bytearray, memoryview]
 Copy = Callable[[Bytes], None]
 
@@ -33,6 +35,7 @@ class Console:
         flags = os.O_CREAT | os.O_APPEND | os.O_WRONLY
         self._descriptor = os.open(path, flags, 0o600)
         self._kept: list[TextIO] = []  # a wrapper that is collected would close its stream
+        self._lost_bytes = 0
         self.has_last_words = False
 
     def install(self) -> None:
@@ -46,14 +49,25 @@ class Console:
 
     def copy(self, data: Bytes) -> None:
         """Append bytes to the file."""
-        with contextlib.suppress(OSError):  # a full disk must not stop the program's output
-            os.write(self._descriptor, data)
+        try:
+            written = os.write(self._descriptor, data)
+        except OSError:  # a full disk must not stop the program's output
+            written = 0
+        self._lost_bytes += len(data) - written
 
-    def flush(self) -> None:
-        """Copy what belongs to unfinished lines."""
+    def finish(self) -> None:
+        """Copy what belongs to unfinished lines, and say what found no room, if any.
+
+        Earlier it cannot be said: the sentence would be printed in the middle of another.
+        """
         for stream in self._kept:
             with contextlib.suppress(OSError, ValueError):  # closed, or its reader has gone
                 stream.flush()
+        if self._lost_bytes:
+            reporting.warn(
+                f"{self._lost_bytes} bytes of what was printed are not in the job's log: they "
+                f"found no room on the disk."
+            )
 
     def _copy_error(self, data: Bytes) -> None:
         self.copy(data)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import random
+import contextlib
+import os
 import threading
 import time
 from typing import Callable, Optional
 
 from foundations import reporting
-from foundations_client.shipping import JobGone
+from foundations_client.refusals import JobGone
 from foundations_wire.errors import (
     AtlasError,
     InvalidRequest,
@@ -20,11 +21,13 @@ from foundations_wire.errors import (
     VersionMismatch,
 )
 
-_PERIOD_S = 0.5  # how old a point may be before it leaves
+_PERIOD_S = 0.2  # how old a point may be before it leaves
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
-_QUICK_PAUSE_S = 0.5  # between tries when the process waits for the end
-_PATIENT_TRIES = 6  # a parent registers its job within moments; a child may be quicker
+_QUICK_PAUSE_S = 0.5  # between tries when the program waits for the server
+_SYNC_S = 1.0  # how old a point may be before a power cut spares it, when it cannot leave
+_PATIENT_TRIES = 60  # a child may be quicker than its parent registers its job, a rank by long
+_LONGEST_PATIENCE_S = 1.0
 
 # Nothing gets better by asking again.
 _HOPELESS = (InvalidRequest, JobGone, Refused, TooLarge, UnknownBlob, VersionMismatch)
@@ -35,8 +38,8 @@ Tell = Callable[[str], None]
 class Delivery:
     """Calls `ship` until all has arrived, again and again, with back-off.
 
-    The first trouble is told once; nothing is raised. **Thread safety**: `start` and `close`
-    belong to the process's own threads, `step` to the background thread.
+    The first trouble is told once; nothing is raised. **Thread safety**: `start`, `close` and
+    `flush` belong to the process's own threads, `step` to the background thread.
     """
 
     def __init__(
@@ -44,20 +47,26 @@ class Delivery:
         ship: Callable[[], bool],
         tell: Tell = reporting.warn,
         hang_up: Callable[[], None] = lambda: None,
+        sync: Callable[[], None] = lambda: None,
     ) -> None:
         """Take what ships one piece and answers whether that was all.
 
-        `hang_up` is called at the end in the background thread.
+        `hang_up` is called at the end in the background thread; `sync` each second in which
+        the server does not answer, in a thread of its own.
         """
         self._hang_up = hang_up
+        self._sync = sync
         self.is_complete = False
         self._ship = ship
         self._tell = tell
         self._has_told = False
         self._failures = 0
+        self._answered_at = time.monotonic()
+        self._waiting = 0  # how many threads are in `flush`
         self._closing = threading.Event()
         self._wake = threading.Event()
         self._ended = threading.Event()
+        self._moved = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="foundations", daemon=True)
 
     def start(self) -> None:
@@ -67,6 +76,22 @@ class Delivery:
         except RuntimeError:
             self._ended.set()
 
+    def flush(self, is_done: Callable[[], bool], timeout_s: float) -> bool:
+        """Ship without pauses until that is so, for at most so long; return whether it is."""
+        deadline = time.monotonic() + timeout_s
+        with self._moved:
+            self._waiting += 1
+            self._wake.set()
+            try:
+                while not is_done() and not self._ended.is_set():
+                    left = deadline - time.monotonic()
+                    if left <= 0:
+                        break
+                    self._moved.wait(left)
+            finally:
+                self._waiting -= 1
+        return is_done()
+
     def close(self, timeout_s: float) -> bool:
         """Ship what is left for at most so long; return whether all has arrived."""
         self._closing.set()
@@ -75,21 +100,35 @@ class Delivery:
         return self._ended.is_set() and self.is_complete
 
     def _run(self) -> None:
+        keeper = threading.Thread(target=self._keep, name="foundations-sync", daemon=True)
+        with contextlib.suppress(RuntimeError):  # the interpreter is ending
+            keeper.start()
         try:
             while True:
                 pause = self.step()
+                with self._moved:
+                    self._moved.notify_all()
                 if pause is None:
                     return
                 self._wait(pause)
         finally:
             self._hang_up()
             self._ended.set()
+            with self._moved:
+                self._moved.notify_all()
+
+    def _keep(self) -> None:
+        while not self._ended.wait(_SYNC_S):
+            if time.monotonic() - self._answered_at > _SYNC_S:
+                self._sync()
 
     def _wait(self, pause: float) -> None:
         if self._closing.is_set():
             time.sleep(min(pause, _QUICK_PAUSE_S))
         else:
-            self._wake.wait(pause)
+            self._wake.wait(min(pause, _QUICK_PAUSE_S) if self._waiting else pause)
+            if not self._closing.is_set():
+                self._wake.clear()
 
     def step(self) -> Optional[float]:
         """Ship once; return the seconds until the next step, or None after the last."""
@@ -104,6 +143,7 @@ class Delivery:
             self._tell_once(f"What this job reports cannot be sent ({error!r}).")
             return None
         self._failures = 0
+        self._answered_at = time.monotonic()
         if not self.is_complete:
             return 0.0
         return None if is_closing else _PERIOD_S
@@ -113,14 +153,15 @@ class Delivery:
         self._failures += 1
         is_early = isinstance(error, UnknownJob) and not isinstance(error, JobGone)
         if is_early and self._failures < _PATIENT_TRIES:
-            return _QUICK_PAUSE_S / 10 * self._failures
+            return min(_QUICK_PAUSE_S / 10 * self._failures, _LONGEST_PATIENCE_S)
         self._tell_once(error.message)
         if isinstance(error, _HOPELESS):
             return None
-        if is_closing and _is_refused(error):
+        if is_closing and _is_nobody_there(error):
             return None
         ceiling: float = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2 ** min(self._failures, 10))
-        return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
+        jitter = int.from_bytes(os.urandom(2), "little") / 0xFFFF
+        return ceiling * (0.5 + jitter / 2)
 
     def _tell_once(self, sentence: str) -> None:
         if not self._has_told:
@@ -128,8 +169,7 @@ class Delivery:
             self._tell(sentence)
 
 
-def _is_refused(error: AtlasError) -> bool:
-    """Whether nobody listens at the address, so that waiting has no point."""
-    return isinstance(error, ServerUnreachable) and isinstance(
-        error.__cause__, ConnectionRefusedError
-    )
+def _is_nobody_there(error: AtlasError) -> bool:
+    """Whether no server is at the address, so that waiting has no point."""
+    nobody = (ConnectionRefusedError, FileNotFoundError)  # at a port, at a socket's path
+    return isinstance(error, ServerUnreachable) and isinstance(error.__cause__, nobody)

@@ -5,29 +5,31 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
-import signal
 import sys
-import threading
 import time
 import traceback
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, Callable, Optional
 
-from foundations import jobs, reporting, roles, settings
+from foundations import jobs, reporting, roles, settings, system_metrics
 from foundations.archiving import FolderArchive
 from foundations.console import Console
-from foundations.exits import ExitWatch, Outcome, from_exception, say
-from foundations.recording import Recorder, make_client
+from foundations.exits import Deadline, ExitWatch, Outcome, exit_seconds, from_exception, say
+from foundations.recording import Recorder
+from foundations.signals import TerminationWatch
+from foundations_client.bounded import BoundedTransport
+from foundations_client.client import Client
+from foundations_client.configuration import find_server
 from foundations_client.journal import journal_root
 from foundations_client.shipping import drain
 from foundations_client.submission import find_user
+from foundations_client.transport import HttpTransport
 from foundations_wire.errors import AtlasError, InvalidRequest
 from foundations_wire.events import Finished, Raised, Registered
 from foundations_wire.ids import check_job_id, check_project_name, new_id
 
-_EXIT_VARIABLE = "FOUNDATIONS_EXIT_SECONDS"
-_EXIT_SECONDS = 10.0
+_ARCHIVE_SHARE = 0.6  # of the time at exit; the rest is for the server
 _OLD_PROJECT_VARIABLE = "PROJECT_NAME"
 
 ExceptHook = Callable[[type[BaseException], BaseException, Optional[TracebackType]], Any]
@@ -40,16 +42,13 @@ def begin(role: str) -> None:
         if job_id is not None:
             _Attached(jobs.Job(job_id, _find_project(), Recorder(job_id))).begin()
         return
+    if job_id is None and roles.find_rank():
+        reporting.warn(
+            f"This is rank {roles.find_rank()} of a distributed program, and FOUNDATIONS_JOB_ID "
+            f"is not set: each rank becomes a job. Start all with one id to have one job."
+        )
     job_id = job_id or new_id()
     _Owner(jobs.Job(job_id, _find_project(), Recorder(job_id))).begin()
-
-
-def exit_seconds() -> float:
-    """Return how long the end of a process may wait for the server."""
-    try:
-        return float(os.environ.get(_EXIT_VARIABLE, _EXIT_SECONDS))
-    except ValueError:
-        return _EXIT_SECONDS
 
 
 def describe(error: BaseException) -> Raised:
@@ -58,12 +57,37 @@ def describe(error: BaseException) -> Raised:
     return Raised(time.time(), type(error).__name__, say(error), "".join(lines))
 
 
-def ship_children(job_id: str) -> None:
+def ship_children(job_id: str, until: Deadline) -> None:
     """Bring in what ended child processes of the job left in their journals."""
     if not (journal_root() / job_id).exists():
         return
-    with contextlib.suppress(AtlasError), contextlib.closing(make_client()) as client:
-        drain(journal_root(), client, job_id=job_id)  # or it stays for `foundations sync`
+    with contextlib.suppress(AtlasError):  # then it stays for `foundations sync`
+        transport = BoundedTransport(HttpTransport(find_server()), until.left)
+        with contextlib.closing(Client(transport)) as client:
+            drain(journal_root(), client, job_id=job_id)
+
+
+def record_end(job: jobs.Job, outcome: Outcome) -> None:
+    """Record how the job ended."""
+    job.recorder.record(Finished(time.time(), outcome.status, outcome.reason, outcome.exit_code))
+
+
+def deliver(job: jobs.Job, until: Deadline) -> None:
+    """Ship what this process and its ended children left, as long as there is time."""
+    if close(job, until):
+        ship_children(job.job_id, until)
+
+
+def close(job: jobs.Job, until: Deadline) -> bool:
+    """Ship what is left; return whether all has arrived. Ctrl-C ends the wait."""
+    try:
+        return job.recorder.close(until.left())
+    except KeyboardInterrupt:
+        reporting.say(
+            f"Interrupted: job {job.job_id} is not entirely on the server yet. The rest lies in "
+            f"{journal_root() / job.job_id}, and `foundations sync` brings it in."
+        )
+        return False
 
 
 class _Attached:
@@ -71,14 +95,19 @@ class _Attached:
 
     def __init__(self, job: jobs.Job) -> None:
         self._job = job
+        self._pid = os.getpid()
         self._has_raised = False
         self._next_hook: ExceptHook = sys.__excepthook__
+        self._sampler: Optional[system_metrics.Sampler] = None
 
     def begin(self) -> None:
         jobs.replace_current(self._job)
         self._next_hook = sys.excepthook
         sys.excepthook = self._on_exception
         atexit.register(self._at_exit)
+        if roles.is_head():
+            roles.mark_head()
+            self._sampler = system_metrics.start(self._job)
 
     def _on_exception(
         self,
@@ -98,7 +127,12 @@ class _Attached:
         error = getattr(sys, "last_value", None)  # when the program replaced our hook
         if error is not None:
             self._report(error)
-        self._job.recorder.close(exit_seconds())
+        self._stop_sampling()
+        close(self._job, Deadline(exit_seconds()))
+
+    def _stop_sampling(self) -> None:
+        if self._sampler is not None:
+            self._sampler.stop()
 
 
 class _Owner(_Attached):
@@ -106,7 +140,6 @@ class _Owner(_Attached):
 
     def __init__(self, job: jobs.Job) -> None:
         super().__init__(job)
-        self._pid = os.getpid()
         self._is_ending = False
         self._console: Optional[Console] = None
         self._archive: Optional[FolderArchive] = None
@@ -122,7 +155,7 @@ class _Owner(_Attached):
         os.environ[roles.PROJECT_VARIABLE] = job.project_name
         super().begin()
         self._watch.install()
-        self._watch_termination()
+        TerminationWatch(self._on_termination).install()
         self._capture_console()
         self._archive_folder()
 
@@ -142,23 +175,9 @@ class _Owner(_Attached):
         self._archive = FolderArchive(self._job.recorder, folder)
         self._archive.start()
 
-    def _watch_termination(self) -> None:
-        """End on SIGTERM as before, but say so; a handler of the program's is left alone."""
-        is_main = threading.current_thread() is threading.main_thread()
-        if is_main and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, self._on_termination)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._after_fork)
-
-    def _after_fork(self) -> None:
-        if signal.getsignal(signal.SIGTERM) == self._on_termination:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-    def _on_termination(self, number: int, _frame: Optional[FrameType]) -> None:
+    def _on_termination(self, number: int) -> None:
         reason = f"terminated by signal {number}"
         self._end(Outcome("failed", reason, 128 + number), is_urgent=True)
-        signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
 
     def _on_exception(
         self,
@@ -171,7 +190,7 @@ class _Owner(_Attached):
 
     def _at_exit(self) -> None:
         if os.getpid() != self._pid:  # a forked child that ran to its own end
-            self._job.recorder.close(exit_seconds())
+            close(self._job, Deadline(exit_seconds()))
             return
         has_last_words = self._console is not None and self._console.has_last_words
         self._end(self._watch.find_outcome(has_last_words=has_last_words))
@@ -180,22 +199,26 @@ class _Owner(_Attached):
         if self._is_ending:
             return
         self._is_ending = True
+        until = Deadline(exit_seconds())
+        self._stop_sampling()
         if outcome.error is not None:
             self._report(outcome.error)
         if self._console is not None:
-            self._console.flush()
+            self._console.finish()
         if not is_urgent:
-            self._archive_outputs()
-        finished = Finished(time.time(), outcome.status, outcome.reason, outcome.exit_code)
-        self._job.recorder.record(finished)
+            self._archive_outputs(until)
+        record_end(self._job, outcome)
         if is_urgent:  # who sends SIGTERM may soon send SIGKILL: first things first
-            self._archive_outputs()
-        if self._job.recorder.close(exit_seconds()):
-            ship_children(self._job.job_id)
+            self._archive_outputs(until)
+        deliver(self._job, until)
 
-    def _archive_outputs(self) -> None:
-        if self._archive is not None:
-            self._archive.finish(exit_seconds())
+    def _archive_outputs(self, until: Deadline) -> None:
+        if self._archive is None:
+            return
+        try:
+            self._archive.finish(_ARCHIVE_SHARE * until.left())
+        except KeyboardInterrupt:
+            reporting.warn("Interrupted: the job's folder is not archived as it is at the end.")
 
 
 def _find_project() -> str:

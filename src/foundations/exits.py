@@ -14,17 +14,41 @@ from __future__ import annotations
 
 import dis
 import functools
+import os
 import signal
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, Callable, NoReturn, Optional
 
+_EXIT_VARIABLE = "FOUNDATIONS_EXIT_SECONDS"
+_EXIT_SECONDS = 10.0
 _REASON_CHARACTERS = 200
 _UNSEEN = object()
 # The ids that sys.monitoring leaves to programs like this one.
 _TOOL_IDS = (4, 3)
+
+
+def exit_seconds() -> float:
+    """Return how long the end of a process may wait for the server."""
+    try:
+        return max(float(os.environ.get(_EXIT_VARIABLE, _EXIT_SECONDS)), 0.0)
+    except ValueError:
+        return _EXIT_SECONDS
+
+
+class Deadline:
+    """A time that all of a process's last steps share."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin to count."""
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return the seconds that remain, 0 when it is over."""
+        return max(self._end - time.monotonic(), 0.0)
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,20 @@ ATTACHED = "attached"  # it reports to the job of its parent or of the worker th
 OWNER_VARIABLE = "FOUNDATIONS_JOB_OWNER"
 JOB_VARIABLE = "FOUNDATIONS_JOB_ID"
 PROJECT_VARIABLE = "FOUNDATIONS_PROJECT_NAME"
+# Of a process that reports to a job: who else must not take itself for the job or its head.
+# `pid:<pid>` in a local job, `attempt:<id>` in a worker's, where the first process that
+# imports the SDK adds `,pid:<pid>` for those it starts.
 _OFF_VARIABLE = "FOUNDATIONS_COMMAND_LINE"
 _TRUE = frozenset({"true", "1", "yes", "on"})
+
+# (number, how many) of a rank: torchrun and its like, Open MPI, MPICH, PMIx, Slurm.
+_RANKS = (
+    ("RANK", "WORLD_SIZE"), ("LOCAL_RANK", "WORLD_SIZE"),
+    ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"), ("PMI_RANK", "PMI_SIZE"),
+    ("PMIX_RANK", "SLURM_NTASKS"), ("SLURM_PROCID", "SLURM_NTASKS"),
+)  # fmt: skip
+_NODES = ("GROUP_RANK", "SLURM_NODEID", "NODE_RANK")
+_RANKS_OF_A_NODE = ("LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS")
 
 # Atlas's own programs; they never report to a job.
 _OWN_PROGRAMS = frozenset({
@@ -46,8 +58,50 @@ def decide() -> str:
     owner = os.environ.get(OWNER_VARIABLE)
     if owner and owner != f"pid:{os.getpid()}":
         return ATTACHED if os.environ.get(JOB_VARIABLE) else NONE
-    is_program = bool(program) and program not in _TOOLS
-    return OWNER if is_program and not _is_interactive() else NONE
+    if not program or program in _TOOLS or _is_interactive():
+        return NONE
+    return ATTACHED if find_rank() and os.environ.get(JOB_VARIABLE) else OWNER
+
+
+def find_rank() -> int:
+    """Return this process's number among those of a distributed program; 0 when it is alone."""
+    for rank, size in _RANKS:
+        number, count = _read_number(rank), _read_number(size)
+        if number is not None and count is not None:
+            return number if count > 1 else 0
+    return 0
+
+
+def find_node() -> int:
+    """Return the number of this machine among those of a distributed program."""
+    rank = find_rank()
+    if not rank:
+        return 0
+    for name in _NODES:
+        number = _read_number(name)
+        if number is not None:
+            return number
+    for name in _RANKS_OF_A_NODE:
+        count = _read_number(name)
+        if count:
+            return rank // count
+    return 0
+
+
+def is_head() -> bool:
+    """Whether no process above this one, other than a worker's, reports to the job."""
+    marks = os.environ.get(OWNER_VARIABLE, "").split(",")
+    return all(mark in ("", f"pid:{os.getpid()}") or mark.startswith("attempt:") for mark in marks)
+
+
+def mark_head() -> None:
+    """Tell the processes that this one starts that it comes before them."""
+    owner = os.environ.get(OWNER_VARIABLE)
+    mark = f"pid:{os.getpid()}"
+    if not owner:
+        os.environ[OWNER_VARIABLE] = mark
+    elif mark not in owner.split(","):
+        os.environ[OWNER_VARIABLE] = f"{owner},{mark}"
 
 
 def _find_program() -> str:
@@ -58,7 +112,7 @@ def _find_program() -> str:
     if module:
         return str(module).partition(".")[0]
     file: Optional[str] = getattr(main, "__file__", None)
-    if not file:
+    if not file or file == "<stdin>":
         return ""  # a prompt, `-c`, or a program on standard input
     # `python pytest.py` is the user's script whatever its name; `bin/pytest` is the tool.
     name = os.path.basename(file)
@@ -79,3 +133,8 @@ def _find_module_being_started() -> str:
 
 def _is_interactive() -> bool:
     return bool(sys.flags.interactive) or hasattr(sys, "ps1")
+
+
+def _read_number(name: str) -> Optional[int]:
+    text = os.environ.get(name, "")
+    return int(text) if text.isdecimal() else None

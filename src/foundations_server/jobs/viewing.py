@@ -113,10 +113,17 @@ def _describe(row: Row[Any]) -> dict[str, Any]:
         "started_at": _to_iso(row.started_at),
         "ended_at": _to_iso(row.ended_at),
         "exit_code": row.exit_code,
-        "error": codec.build(JobError, codec.decode(row.error)) if row.error else None,
+        "error": _read_error(row),
         "worker": row.worker,
     }
 
 
 def _to_iso(seconds: float | None) -> str | None:
     return None if seconds is None else to_iso(seconds)
+
+
+def _read_error(row: Row[Any]) -> JobError | None:
+    """Return the exception that ended the job; one of a child does not end a completed job."""
+    if not row.error or row.status == JobStatus.COMPLETED.value:
+        return None
+    return codec.build(JobError, codec.decode(row.error))

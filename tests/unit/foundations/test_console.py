@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
+
+import pytest
 
 from foundations.console import Console, wrap
 
@@ -128,3 +131,20 @@ def test_a_copy_that_cannot_be_written_does_not_stop_the_output() -> None:
     print("still here", file=stream)
 
     assert inner.getvalue() == "still here\n"
+
+
+def test_what_found_no_room_on_the_disk_is_told_once_at_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    console = Console(tmp_path / "output.log")
+    os.close(console._descriptor)
+    console._descriptor = os.open("/dev/full", os.O_WRONLY)
+
+    console.copy(b"12345")
+    console.copy(b"678")
+    console.finish()
+
+    os.close(console._descriptor)
+    out = capsys.readouterr().out
+    assert out.count("WARNING") == 1
+    assert "8 bytes of what was printed are not in the job's log" in out

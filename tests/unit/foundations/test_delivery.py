@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import itertools
+import threading
 from collections.abc import Iterator
 
 import pytest
 
+from foundations import delivery as delivery_module
 from foundations.delivery import Delivery
-from foundations_client.shipping import JobGone
+from foundations_client.refusals import JobGone
 from foundations_wire.errors import (
     AtlasError,
     InvalidRequest,
@@ -41,7 +44,7 @@ def test_it_goes_on_at_once_while_something_is_left_and_rests_when_nothing_is() 
     route = Route(False, True)
 
     assert route.delivery.step() == 0.0
-    assert route.delivery.step() == 0.5
+    assert route.delivery.step() == 0.2
     assert route.delivery.is_complete
 
 
@@ -88,13 +91,13 @@ def test_it_tries_again_when_the_servers_disk_is_full() -> None:
 
 
 def test_nothing_is_told_at_first_when_the_parents_job_is_not_known_yet() -> None:
-    route = Route(*[UnknownJob("?") for _ in range(6)])
+    route = Route(*[UnknownJob("?") for _ in range(60)])
 
-    quiet = [route.delivery.step() for _ in range(5)]
+    quiet = [route.delivery.step() for _ in range(59)]
     told_early = list(route.told)
     route.delivery.step()
 
-    assert all(pause is not None and pause < 1 for pause in quiet)
+    assert all(pause is not None and pause <= 1 for pause in quiet)
     assert told_early == []
     assert route.told == ["?"]
 
@@ -114,3 +117,42 @@ def test_closing_answers_whether_all_has_arrived() -> None:
 
     assert complete.delivery.close(5.0) is True
     assert away.delivery.close(5.0) is False
+
+
+def test_flushing_answers_as_soon_as_it_is_done() -> None:
+    steps = itertools.count()
+    arrived = [False]
+
+    def ship() -> bool:
+        arrived[0] = next(steps) >= 3
+        return arrived[0]
+
+    route = Delivery(ship)
+    route.start()
+
+    assert route.flush(lambda: arrived[0], 5.0) is True
+    assert route.close(5.0)
+
+
+def test_flushing_gives_up_when_time_is_up_or_shipping_has_ended() -> None:
+    away = Route(*[refused() for _ in range(50)])
+    ended = Route(InvalidRequest("No."))
+    away.delivery.start()
+    ended.delivery.start()
+
+    assert away.delivery.flush(lambda: False, 0.01) is False
+    assert ended.delivery.flush(lambda: False, 60.0) is False
+    away.delivery.close(5.0)
+
+
+def test_the_disk_is_synced_while_the_server_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery_module, "_SYNC_S", 0.001)
+    hangs, synced = threading.Event(), threading.Event()
+    delivery = Delivery(lambda: hangs.wait(10.0), sync=synced.set)
+    delivery.start()
+
+    assert synced.wait(5.0)
+    hangs.set()
+    assert delivery.close(5.0)
