@@ -74,10 +74,8 @@ def run(settings: Settings) -> int:
         local = _listen_locally(settings.socket)
         if local is not None:
             listeners.append(opened.enter_context(local))
-        config = _configure(app)
-        server = _Server(config, app)
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:  # uvloop's
-            runner.run(server.serve(listeners))
+        server = _Server(_configure(app), app)
+        asyncio.run(server.serve(listeners))
     return 0 if server.started else FAILED
 
 
