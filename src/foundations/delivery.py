@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import threading
 import time
@@ -14,7 +15,6 @@ from foundations_wire.errors import (
     AtlasError,
     InvalidRequest,
     Refused,
-    ServerUnreachable,
     TooLarge,
     UnknownBlob,
     UnknownJob,
@@ -170,6 +170,6 @@ class Delivery:
 
 
 def _is_nobody_there(error: AtlasError) -> bool:
-    """Whether no server is at the address, so that waiting has no point."""
-    nobody = (ConnectionRefusedError, FileNotFoundError)  # at a port, at a socket's path
-    return isinstance(error, ServerUnreachable) and isinstance(error.__cause__, nobody)
+    """See there; who met the error has loaded the module."""
+    transport = importlib.import_module("foundations_client.transport")
+    return bool(transport.is_nobody_there(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Optional
 
 from foundations import jobs, values
+from foundations.jobs import present
 
 
 def log_metric(key: str, value: Any, step: Optional[int] = None) -> None:
@@ -18,7 +19,7 @@ def log_metric(key: str, value: Any, step: Optional[int] = None) -> None:
         ValueError: the key cannot be a metric's name.
         TypeError: the value is nothing of the kind; the sentence names key, value and type.
     """
-    job = jobs.current()
+    job = present.job
     if job is not None:
         job.log_metric(key, value, step)
         return
@@ -28,7 +29,7 @@ def log_metric(key: str, value: Any, step: Optional[int] = None) -> None:
 
 def log_metrics(metrics: dict[str, Any], step: Optional[int] = None) -> None:
     """Add a point to each of several metrics at one step; errors as in log_metric."""
-    job = jobs.current()
+    job = present.job
     if job is not None:
         job.log_metrics(metrics, step)
         return

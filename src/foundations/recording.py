@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Callable, Optional
+from typing import TYPE_CHECKING, Any, BinaryIO, Callable, NamedTuple, Optional, TypeVar
 
-from foundations import reporting
+from foundations import loading, reporting
 from foundations.delivery import Delivery
-from foundations_client.client import Client, connect
-from foundations_client.configuration import DEFAULT_SERVER, find_server
 from foundations_client.journal import (
     BLOBS_FOLDER,
     OUTPUT_FILE,
+    Count,
     FileJournal,
     Journal,
-    JournalFull,
+    JournalClosed,
+    Lane,
     MemoryJournal,
     journal_root,
     new_producer,
 )
-from foundations_client.refusals import REFUSED_FILE, Refusals
-from foundations_client.shipping import Shipper
-from foundations_client.staging import StagedFile, Staging, make_temporary
-from foundations_wire.errors import AtlasError
+from foundations_client.journal.folders import DEFAULT_LIMIT, LIMIT_VARIABLE, journal_limit
+from foundations_client.staging import StagedFile, Staging
 from foundations_wire.events import Event
+
+if TYPE_CHECKING:
+    from foundations_client.client import Client
+
+T = TypeVar("T")
+
+
+class Flushed(NamedTuple):
+    """How many events the server has taken, still lacks, and has refused."""
+
+    acknowledged: int
+    pending: int
+    refused: int
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class Channel:
     staging: Staging
     delivery: Delivery
     folder: Optional[Path] = None
+    count_refused: Callable[[], int] = int
 
     @property
     def output(self) -> Optional[Path]:
@@ -50,12 +61,9 @@ OpenChannel = Callable[[str], Channel]
 
 
 def make_client() -> Client:
-    """Return a client of the configured server; a configuration that is wrong is told once."""
-    try:
-        return connect(find_server())
-    except AtlasError as error:
-        reporting.warn(f"{error.message} The default address {DEFAULT_SERVER} is used.")
-        return connect(DEFAULT_SERVER)
+    """Return a client of the configured server; see `uplink`."""
+    client: Client = loading.load("foundations.uplink").make_client()
+    return client
 
 
 def open_channel(job_id: str) -> Channel:
@@ -63,7 +71,9 @@ def open_channel(job_id: str) -> Channel:
     producer, root = new_producer(), journal_root()
     journal: Journal
     try:
-        journal = FileJournal.create(root, job_id, producer)
+        journal = FileJournal.create(
+            root, job_id, producer, limit=_find_limit(), tell=reporting.warn
+        )
         folder: Optional[Path] = journal.folder
         staging = Staging(journal.folder / BLOBS_FOLDER)
     except OSError as error:
@@ -71,19 +81,56 @@ def open_channel(job_id: str) -> Channel:
             f"The journal cannot be written ({error}); what this job reports is kept in memory "
             f"until the server has it. FOUNDATIONS_HOME names another folder."
         )
-        journal, folder, staging = MemoryJournal(), None, make_temporary()
-    output = folder / OUTPUT_FILE if folder else None
+        journal, folder = MemoryJournal(tell=reporting.warn), None
+        staging = loading.load("foundations_client.temporary").make_temporary()
+    uplink = _Uplink(job_id, producer, journal, staging, folder)
     kept_in = "its journal" if folder else "memory"
-    client = make_client()
-    refusals = Refusals(folder / REFUSED_FILE if folder else None, reporting.warn)
-    shipper = Shipper(client, job_id, producer, journal, staging, output, refusals)
 
     def tell(trouble: str) -> None:
         reporting.warn(f"{trouble} Meanwhile the job is kept in {kept_in}.")
 
-    delivery = Delivery(shipper.ship, tell, client.close)
+    delivery = Delivery(uplink.ship, tell, uplink.hang_up, journal.sync)
+    loading.prepare()
     delivery.start()
-    return Channel(journal, staging, delivery, folder)
+    return Channel(journal, staging, delivery, folder, uplink.count_refused)
+
+
+class _Uplink:
+    """What ships a journal, loaded in the background: it takes longer to import than the rest."""
+
+    def __init__(
+        self,
+        job_id: str,
+        producer: str,
+        journal: Journal,
+        staging: Staging,
+        folder: Optional[Path],
+    ) -> None:
+        self._what = (job_id, producer, journal, staging, folder)
+        self._loaded: Any = None
+
+    def ship(self) -> bool:
+        """See Shipper."""
+        if self._loaded is None:
+            self._loaded = loading.load("foundations.uplink").Uplink(*self._what)
+        return bool(self._loaded.shipper.ship())
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        if self._loaded is not None:
+            self._loaded.client.close()
+
+    def count_refused(self) -> int:
+        """Return how many events the server refused."""
+        return self._loaded.refusals.count if self._loaded is not None else 0
+
+
+def _find_limit() -> int:
+    try:
+        return journal_limit()
+    except ValueError as error:
+        reporting.warn(f"{LIMIT_VARIABLE} is not used: {error}")
+        return DEFAULT_LIMIT
 
 
 class Recorder:
@@ -112,12 +159,39 @@ class Recorder:
 
     def record(self, event: Event) -> None:
         """Journal the event; never waits for the network and never raises for its sake."""
+        self._add(lambda journal: journal.append(event))
+
+    def put(self, points: list[tuple[str, Count, bytes]]) -> None:
+        """Journal points, see Journal; never raises, as in `record`."""
+        self._add(lambda journal: journal.put(points))
+
+    def intern(self, name: str, count: Count) -> Optional[Lane]:
+        """Return a lane that knows the name, see Journal; None when there is no room."""
+        return self._add(lambda journal: journal.intern(name, count))
+
+    def _add(self, add: Callable[[Journal], T]) -> Optional[T]:
         try:
-            self.open().journal.append(event)
-        except JournalFull as error:
+            try:
+                return add(self.open().journal)
+            except JournalClosed:  # by another thread, just now
+                return add(self.open().journal)
+        except OSError as error:
             if not self._is_full:
                 self._is_full = True
                 reporting.warn(f"{error.strerror}. What this job logs from now on may be lost.")
+            return None
+
+    def flush(self, timeout_s: float) -> Flushed:
+        """Wait until the server has what was recorded before, for at most so long."""
+        channel = self._channel
+        if channel is None:
+            return Flushed(0, 0, 0)
+        journal = channel.journal
+        self._add(lambda journal: journal.settle())
+        wanted = journal.count
+        channel.delivery.flush(lambda: journal.progress.events >= wanted, timeout_s)
+        taken, refused = min(journal.progress.events, wanted), channel.count_refused()
+        return Flushed(max(taken - refused, 0), wanted - taken, refused)
 
     def stage(self, file: BinaryIO, name: str) -> Optional[StagedFile]:
         """Copy a file for its upload; None, with a warning, when there is no room for it."""
@@ -135,11 +209,13 @@ class Recorder:
         channel, self._channel = self._channel, None
         if channel is None:
             return True
+        channel.journal.seal()
         if channel.delivery.close(timeout_s):
             channel.journal.remove()
             _discard_temporary(channel)
             return True
         lost = channel.journal.in_memory if channel.folder else 0
+        channel.journal.sync()
         channel.journal.close()
         _discard_temporary(channel)
         if lost:
@@ -161,13 +237,13 @@ class Recorder:
         channel, self._channel = self._channel, None
         self._lock = threading.RLock()
         if channel is not None:
-            channel.journal.close()
+            channel.journal.drop()
 
 
 def _discard_temporary(channel: Channel) -> None:
     """Remove staged copies that no journal refers to."""
     if channel.folder is None:
-        shutil.rmtree(channel.staging.folder, ignore_errors=True)
+        channel.staging.clear()
 
 
 def _forget_after_fork(recorder: Recorder) -> None:

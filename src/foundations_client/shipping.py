@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable, Optional
 
 from foundations_client.client import Client
-from foundations_client.journal import (
-    BLOBS_FOLDER,
-    EVENTS_FILE,
-    OUTPUT_FILE,
-    FileJournal,
-    Journal,
-    Progress,
-    read_first_event,
-)
+from foundations_client.journal.folders import BLOBS_FOLDER, OUTPUT_FILE, REFUSED_FILE
+from foundations_client.journal.interface import MOST_EVENTS, Progress, is_hole, span
+from foundations_client.journal.left import LeftJournal, Shippable, read_first_event, take_over
 from foundations_client.output import ship_output
-from foundations_client.refusals import REFUSED_FILE, Refusals
+from foundations_client.refusals import JobGone, Refusals
 from foundations_client.snapshots import find_missing
 from foundations_client.staging import Staging
+from foundations_wire.batches import Batch, from_events, iterate
 from foundations_wire.errors import (
     AtlasError,
     InvalidRequest,
@@ -32,16 +27,11 @@ from foundations_wire.errors import (
     UnknownJob,
     VersionMismatch,
 )
-from foundations_wire.events import EventBatch, Finished
+from foundations_wire.events import Finished
 
-_MOST_EVENTS = 1000  # in one batch
 # The server read the events and will never take one of them.
 _REFUSALS = (InvalidRequest, TooLarge, UnknownBlob)
 KILLED = "the process ended without reporting (killed?)"
-
-
-class JobGone(UnknownJob):
-    """The server has deleted the job, of which it had taken earlier events."""
 
 
 class Shipper:
@@ -57,14 +47,14 @@ class Shipper:
         client: Client,
         job_id: str,
         producer: str,
-        journal: Journal,
+        journal: Shippable,
         staging: Staging,
         output: Optional[Path] = None,
         refusals: Optional[Refusals] = None,
     ) -> None:
         """Take what to carry; nothing is sent yet. Without `output` there is no log."""
         self._refusals = refusals or Refusals()
-        self._most_events = _MOST_EVENTS
+        self._most_events = MOST_EVENTS
         self.job_id = job_id
         self._client = client
         self._producer = producer
@@ -80,58 +70,64 @@ class Shipper:
             JobGone: it was deleted; nothing more will be taken.
             AtlasError: the server refused or cannot be reached; call again later.
         """
-        first = self._journal.progress.events
-        events = self._cut(self._journal.read(first, limit=self._most_events))
-        if events and events[0]["event"] == "finished":
-            self._ship_output()  # the log is complete when the job ends
-        if events:
-            self._send_or_refuse(first, events)
+        batch = self._read()
+        if batch.count:
+            if batch.events and batch.events[0][1]["event"] == "finished":
+                self._ship_output()  # the log is complete when the job ends
+            self._send_or_refuse(batch)
         self._ship_output()
         return self._journal.progress.events >= self._journal.count
 
-    def _cut(self, events: list[Any]) -> list[Any]:
-        """Stop before an event that must wait for something slow, unless it is the first."""
-        for number, event in enumerate(events):
+    def _read(self) -> Batch:
+        """Return what comes next, up to an event that must wait for something slow."""
+        first = self._journal.progress.events
+        batch = self._journal.read(first, limit=self._most_events)
+        for place, event in batch.events:
             is_slow = event["event"] == "finished" or any(map(self._staging.holds, _named(event)))
-            if is_slow:
-                return events[: max(number, 1)]
-        return events
+            if is_slow and batch.count > 1:
+                batch = self._journal.read(first, limit=max(place, 1))
+                break
+        return replace(batch, producer=self._producer)
 
-    def _send_or_refuse(self, first: int, events: list[Any]) -> None:
+    def _send_or_refuse(self, batch: Batch) -> None:
         """Send the batch; of one that is refused send less, until the culprit is alone."""
+        if is_hole(batch):
+            self._refusals.tell_lost(batch.first, span(batch))
         try:
-            self._send(first, events)
+            self._send(batch)
         except _REFUSALS as error:
-            if len(events) > 1:
-                self._most_events = len(events) // 2
+            if batch.count > 1:
+                self._most_events = batch.count // 2
                 return
-            if events[0]["event"] == "registered":
+            (event,) = iterate(batch)
+            if event["event"] == "registered":
                 raise  # without it there is no job
-            self._send(first, [self._refusals.take(events[0], error)])
+            instead = self._refusals.take(event, error)
+            self._send(from_events(self._producer, batch.first, [instead]))
         else:
-            self._most_events = min(self._most_events * 2, _MOST_EVENTS)
+            self._most_events = min(self._most_events * 2, MOST_EVENTS)
 
-    def _send(self, first: int, events: list[Any]) -> None:
-        named = [sha256 for event in events for sha256 in _named(event)]
+    def _send(self, batch: Batch) -> None:
+        named = [sha256 for _, event in batch.events for sha256 in _named(event)]
         staged = [sha256 for sha256 in dict.fromkeys(named) if self._staging.holds(sha256)]
         self._upload(staged)
-        batch = EventBatch(self._producer, first, events)
         try:
-            accepted = self._client.jobs.send_events(self.job_id, batch)
+            accepted = self._client.jobs.send_batch(self.job_id, batch)
         except OffsetGap as gap:
             self._rewind(int(gap.details.get("expected", 0)), gap)
             return
         except UnknownJob as unknown:
-            self._check_owned(first, unknown)
+            self._check_owned(batch.first, unknown)
             self._rewind(0, unknown)
             return
-        self._move(events=max(accepted.next, first + len(events)))
+        self._may_rewind = True
+        self._move(events=max(accepted.next, batch.first + span(batch)))
         for sha256 in staged:
             self._staging.remove(sha256)
 
     def _check_owned(self, first: int, unknown: UnknownJob) -> None:
         """Only the process that is the job can make it known again."""
-        if first > 0 and self._journal.read(0, limit=1)[0]["event"] != "registered":
+        if first > 0 and not _begins_job(self._journal):
             raise JobGone(
                 f"Job `{self.job_id}` is no longer on the server; what its process logged "
                 f"since is given up."
@@ -173,6 +169,11 @@ class Shipper:
                 now.output if output is None else output,
             )
         )
+
+
+def _begins_job(journal: Shippable) -> bool:
+    batch = journal.read(0, limit=1)
+    return bool(batch.events) and batch.events[0][1]["event"] == "registered"
 
 
 def _named(event: dict[str, Any]) -> list[str]:
@@ -238,7 +239,7 @@ class _Left:
     """A dead producer's journal, now locked by us."""
 
     folder: Path
-    journal: FileJournal
+    journal: LeftJournal
     is_owner: bool
     is_finished: bool
 
@@ -253,10 +254,10 @@ def _drain_job(
         for producer in _folders(folder):
             _collect(producer, left, live, report)
         left.sort(key=lambda item: not item.is_owner)  # the job must exist first
-        if not any(map(_may_own, live)):
-            _finish_killed(left, at=now())
+        killed = None if any(map(_may_own, live)) else _find_killed(left)
         for item in left:
-            _drain_one(folder.name, item, client, report)
+            end = Finished(now(), "failed", KILLED) if item is killed else None
+            _drain_one(folder.name, item, client, report, end)
     finally:
         for item in left:
             item.journal.close()
@@ -271,20 +272,21 @@ def _collect(folder: Path, left: list[_Left], live: list[Path], report: DrainRep
     if (folder / REFUSED_FILE).exists():
         report.refused.append(str(folder / REFUSED_FILE))
     try:
-        journal = FileJournal.take_over(folder)
+        journal = take_over(folder)
     except FileNotFoundError:
         return  # another drain has just removed it, or only what was refused is left
     except OSError as error:
-        report.problems.append(f"{folder / EVENTS_FILE} cannot be read: {error}")
+        report.problems.append(f"The journal in {folder} cannot be read: {error}")
         return
     if journal is None:
         live.append(folder)
         return
-    first = journal.read(0, limit=1)
-    last = journal.read(journal.count - 1, limit=1) if first else []
-    is_owner = bool(first) and first[0]["event"] == "registered"
-    is_finished = bool(last) and last[0]["event"] == "finished"
-    left.append(_Left(folder, journal, is_owner, is_finished))
+    left.append(_Left(folder, journal, _begins_job(journal), _is_finished(journal)))
+
+
+def _is_finished(journal: LeftJournal) -> bool:
+    last = journal.read(max(journal.count - 1, 0), limit=1)
+    return bool(last.events) and last.events[0][1]["event"] == "finished"
 
 
 def _may_own(folder: Path) -> bool:
@@ -296,18 +298,20 @@ def _may_own(folder: Path) -> bool:
     return first is None or first["event"] == "registered"
 
 
-def _finish_killed(left: list[_Left], *, at: float) -> None:
-    """Say for a job whose own process vanished that it failed.
+def _find_killed(left: list[_Left]) -> Optional[_Left]:
+    """Return the journal of the job's own process when that vanished without a word.
 
     A program that replaced itself (exec) went on under a new producer, so one finished
     owner is enough for the job not to have been killed.
     """
     owners = [item for item in left if item.is_owner]
-    if owners and not any(item.is_finished for item in owners):
-        owners[-1].journal.append(Finished(at, "failed", KILLED))
+    return owners[-1] if owners and not any(item.is_finished for item in owners) else None
 
 
-def _drain_one(job_id: str, item: _Left, client: Client, report: DrainReport) -> None:
+def _drain_one(
+    job_id: str, item: _Left, client: Client, report: DrainReport, end: Optional[Finished]
+) -> None:
+    """Ship a journal, and then `end` if there is one: a server may know of later events."""
     journal = item.journal
     before = journal.progress.events
     told: list[str] = []
@@ -317,8 +321,10 @@ def _drain_one(job_id: str, item: _Left, client: Client, report: DrainReport) ->
         client, job_id, item.folder.name, journal, staging, item.folder / OUTPUT_FILE, refusals
     )
     try:
-        while not shipper.ship():
-            pass
+        _ship_all(shipper)
+        if end is not None:
+            journal.append(end)
+            _ship_all(shipper)
     except (StorageFull, Unavailable, VersionMismatch):
         raise
     except JobGone as error:
@@ -328,7 +334,23 @@ def _drain_one(job_id: str, item: _Left, client: Client, report: DrainReport) ->
     except AtlasError as error:
         report.problems.append(f"Job {job_id} is kept in {item.folder}: {error.message}")
         return
-    if told and str(refusals.path) not in report.refused:
+    if told and not refusals.count:
+        report.problems += told
+    if refusals.count and str(refusals.path) not in report.refused:
         report.refused.append(str(refusals.path))
-    report.events += max(journal.count - before, 0)
-    journal.remove()
+    report.events += max(journal.progress.events - before, 0)
+    _put_away(journal, report)
+
+
+def _ship_all(shipper: Shipper) -> None:
+    while not shipper.ship():
+        pass
+
+
+def _put_away(journal: LeftJournal, report: DrainReport) -> None:
+    """Remove what has arrived; what cannot be read is told once and kept."""
+    if journal.damage is None:
+        journal.remove()
+    else:
+        report.problems.append(journal.damage)
+        journal.set_aside()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import secrets
-import tempfile
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Optional
@@ -44,7 +43,7 @@ class Staging:
     def add_stream(self, file: BinaryIO) -> StagedFile:
         """Copy what a file yields from its position on; errors as in `add`."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = self.folder / f".{secrets.token_hex(8)}"
+        fresh = self.folder / f".{os.urandom(8).hex()}"
         digest, size = hashlib.sha256(), 0
         try:
             with fresh.open("xb") as copy:
@@ -75,7 +74,9 @@ class Staging:
         with contextlib.suppress(FileNotFoundError):
             (self.folder / sha256).unlink()
 
-
-def make_temporary() -> Staging:
-    """Return a staging in a new folder of the system's, for a process without a journal."""
-    return Staging(Path(tempfile.mkdtemp(prefix="foundations-")))
+    def clear(self) -> None:
+        """Remove everything, and the folder."""
+        with contextlib.suppress(OSError):
+            for path in self.folder.iterdir():
+                path.unlink()
+            self.folder.rmdir()

@@ -11,6 +11,7 @@ from foundations.delivery import Delivery
 from foundations.recording import Channel, Recorder
 from foundations_client.journal import MemoryJournal
 from foundations_client.staging import Staging
+from support.journals import read_events
 
 
 @dataclass
@@ -32,5 +33,5 @@ class Tape:
     @property
     def events(self) -> list[dict[str, Any]]:
         """All events so far, without their times."""
-        events = self.journal.read(0, limit=10_000) if self.journal.count else []
+        events = read_events(self.journal)
         return [{k: v for k, v in event.items() if k != "at"} for event in events]

@@ -101,7 +101,7 @@ def test_the_script_runs_on_with_one_warning_when_no_server_answers(
     assert (ran.out + ran.err).count("WARNING") == 1
     assert "127.0.0.1:9" in ran.out
     assert "foundations sync" in ran.out
-    assert list((away.home / "journal" / ran.job_id).glob("*/events.journal"))
+    assert list((away.home / "journal" / ran.job_id).glob("*/000001.journal"))
 
 
 @pytest.mark.scenario(5)

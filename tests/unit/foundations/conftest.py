@@ -23,7 +23,7 @@ def tape(tmp_path: Path) -> Iterator[Tape]:
 @pytest.fixture
 def outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No job, and no warning given yet."""
-    monkeypatch.setattr(jobs._present, "has_warned", False)
+    monkeypatch.setattr(jobs.present, "has_warned", False)
     before = jobs.replace_current(None)
     yield
     jobs.replace_current(before)

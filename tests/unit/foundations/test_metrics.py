@@ -133,3 +133,60 @@ def test_one_warning_is_given_for_all_calls_outside_a_job(
 def test_arguments_are_checked_outside_a_job_too() -> None:
     with pytest.raises(TypeError):
         foundations.log_metric("loss", {})
+
+
+class Gathered(float):
+    """Stands for numpy's float64, which is a float."""
+
+
+@pytest.mark.parametrize("value", [0.1, -0.0, 5e-324, 2**53 + 1, -(2**63 - 1), Gathered(2.5)])
+@pytest.mark.parametrize("step", [None, 7, -1, Scalar(3), 4.0])
+def test_the_quick_way_and_the_first_call_record_the_same(
+    tape: Tape, value: Any, step: Any
+) -> None:
+    for _ in range(2):
+        foundations.log_metric("m", value, step)
+    foundations.log_metrics({"m": value}, step)
+
+    found = points(tape)
+    steps = [0, 1, 2] if step is None else [int(getattr(step, "item", lambda: step)())] * 3
+    assert [point[1] for point in found] == steps
+    assert all(math.copysign(1, p[2]) == math.copysign(1, value) and p[2] == value for p in found)
+
+
+@pytest.mark.parametrize("step", ["1", 1.5, object()])
+def test_an_odd_step_is_refused_the_quick_way_too(tape: Tape, step: Any) -> None:
+    foundations.log_metric("m", 1.0)
+
+    with pytest.raises(TypeError, match="whole number"):
+        foundations.log_metric("m", 1.0, step)
+    with pytest.raises(ValueError, match="64 bits"):
+        foundations.log_metric("m", 1.0, 2**63)
+    foundations.log_metric("m", 1.0)
+
+    assert [point[1] for point in points(tape)] == [0, 1]
+
+
+def test_odd_values_of_a_known_metric_take_the_careful_way(tape: Tape) -> None:
+    foundations.log_metric("m", 1.0)
+
+    for value in (True, 2**70, "text", [1, 2.5, "x"], Scalar(3)):
+        foundations.log_metric("m", value)
+    with pytest.raises(TypeError):
+        foundations.log_metrics({"m": 1.0, "n": None})
+    with pytest.raises(ValueError, match="Invalid metric name"):
+        foundations.log_metric(["m"], 1.0)  # type: ignore[arg-type] # what is tested
+
+    assert [point[1:3] for point in points(tape)] == [
+        (0, 1.0), (1, 1), (2, float(2**70)), (3, "text"), (4, 1), (5, 2.5), (6, "x"), (7, 3),
+    ]  # fmt: skip
+
+
+def test_steps_go_on_when_the_journal_begins_a_new_file(tape: Tape) -> None:
+    for step in range(30_000):
+        foundations.log_metric("m", 0.5)
+        foundations.log_metrics({"m": step, "n": 0.25})
+
+    found = points(tape)
+    assert [step for name, step, *_ in found if name == "m"] == list(range(60_000))
+    assert [step for name, step, *_ in found if name == "n"] == list(range(30_000))

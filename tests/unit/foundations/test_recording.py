@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from foundations import blocks, recording
+from foundations import blocks, recording, uplink
 from foundations.delivery import Delivery
+from foundations.jobs import Job
 from foundations.recording import Channel, Recorder
-from foundations_client.journal import FileJournal, JournalFull, MemoryJournal
+from foundations_client.journal import FileJournal, JournalFull, MemoryJournal, Progress
+from foundations_client.journal.segments import Segment
 from foundations_client.staging import Staging
 from foundations_wire.events import Event, TagSet
 from support.recording import Tape
@@ -117,7 +119,7 @@ def test_a_wrong_configuration_is_told_and_the_default_address_taken(
 ) -> None:
     monkeypatch.setenv("FOUNDATIONS_SERVER", "not an address")
 
-    recording.make_client()
+    uplink.make_client()
 
     assert "'not an address' is no server address" in capsys.readouterr().out
 
@@ -125,3 +127,68 @@ def test_a_wrong_configuration_is_told_and_the_default_address_taken(
 def test_a_block_with_a_project_that_cannot_be_is_refused() -> None:
     with pytest.raises(ValueError, match="slash"), blocks.start_job("a/b"):
         pass
+
+
+def test_flushing_counts_what_has_arrived_and_what_is_refused(tmp_path: Path) -> None:
+    journal = MemoryJournal()
+
+    def ship() -> bool:
+        journal.save(Progress(min(journal.count, 3), 0))
+        return journal.count <= 3
+
+    delivery = Delivery(ship)
+    delivery.start()
+    recorder = Recorder(
+        "job-1", lambda _: Channel(journal, Staging(tmp_path), delivery, None, lambda: 1)
+    )
+    nothing = recorder.flush(5.0)
+    for key in "abc":
+        recorder.record(TagSet(1.0, key, ""))
+    complete = recorder.flush(5.0)
+    recorder.record(TagSet(1.0, "d", ""))
+    partial = recorder.flush(0.01)
+
+    assert nothing == (0, 0, 0)
+    assert complete == (2, 0, 1)
+    assert partial == (2, 1, 1)
+
+
+def test_what_is_recorded_after_the_end_goes_into_a_channel_of_its_own(tmp_path: Path) -> None:
+    tapes = [Tape(tmp_path / "one"), Tape(tmp_path / "two")]
+    opened = iter(tapes)
+    recorder = Recorder("job-1", lambda job_id: next(opened).open(job_id))
+    recorder.record(TagSet(1.0, "a", ""))
+    tapes[0].journal.seal()
+    recorder._channel = None
+
+    recorder.record(TagSet(1.0, "b", ""))
+
+    assert [event["key"] for event in tapes[1].events] == ["b"]
+
+
+def test_points_are_never_raised_about_when_there_is_no_room(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Full(MemoryJournal):
+        def _make_segment(self, first: int, need: int) -> Segment:
+            raise JournalFull(errno.ENOSPC, "The journal takes no more")
+
+    channel = Channel(Full(), Staging(tmp_path), Delivery(lambda: True))
+    job = Job("job-1", "birds", Recorder("job-1", lambda _: channel))
+
+    job.log_metric("loss", 0.5)
+    job.log_metrics({"loss": 0.5})
+
+    assert capsys.readouterr().out.count("The journal takes no more.") == 1
+
+
+def test_a_limit_that_is_none_is_told_and_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FOUNDATIONS_JOURNAL", str(tmp_path))
+    monkeypatch.setenv("FOUNDATIONS_JOURNAL_LIMIT", "plenty")
+    monkeypatch.setattr(Delivery, "start", lambda _self: None)
+
+    recording.open_channel("job-1").journal.close()
+
+    assert "FOUNDATIONS_JOURNAL_LIMIT is not used: 'plenty'" in capsys.readouterr().out

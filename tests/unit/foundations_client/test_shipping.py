@@ -1,22 +1,33 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from foundations_client.client import Client
-from foundations_client.journal import EVENTS_FILE, FileJournal, MemoryJournal, Progress
+from foundations_client.journal import FileJournal, MemoryJournal, Progress
 from foundations_client.refusals import Refusals
 from foundations_client.shipping import KILLED, Shipper, drain
 from foundations_client.staging import Staging
 from foundations_wire.errors import ServerUnreachable, UnknownJob
-from foundations_wire.events import ArtifactSaved, Finished, MetricLogged, Registered, TagSet
+from foundations_wire.events import (
+    ArtifactSaved,
+    Finished,
+    MetricLogged,
+    Registered,
+    TagSet,
+    to_wire,
+)
 from foundations_wire.jobs import JobStatus
 from support.app_transport import running_app
 from support.broken_lines import BrokenLine
+from support.journals import pack
 
 REGISTERED = Registered(1.0, "birds", "ada")
 
@@ -56,8 +67,9 @@ def test_everything_arrives_once_when_answers_get_lost(
 ) -> None:
     journal = MemoryJournal()
     journal.append(REGISTERED)
-    for step in range(2500):
-        journal.append(MetricLogged(1.0, "loss", step, step))
+    count = itertools.count().__next__
+    for step in range(50_000):
+        journal.put([("loss", count, pack(step, step))])
     shipper = Shipper(client, "job-1", "p", journal, staging)
 
     for _ in range(3):
@@ -68,7 +80,7 @@ def test_everything_arrives_once_when_answers_get_lost(
         shipper.ship()
 
     ship_all(shipper)
-    assert client.jobs.series("job-1", "loss").total == 2500
+    assert client.jobs.series("job-1", "loss").total == 50_000
 
 
 def test_a_staged_content_is_uploaded_before_its_event_and_then_removed(
@@ -160,6 +172,62 @@ def test_only_the_refused_event_is_left_out_and_kept(
     assert "'loss'" in told[0]
 
 
+def test_only_the_refused_point_is_left_out_and_kept(
+    client: Client, staging: Staging, tmp_path: Path
+) -> None:
+    journal = MemoryJournal()
+    journal.append(REGISTERED)
+    count = itertools.count().__next__
+    moments = [1e300 if step in (300, 301, 4000) else 1.0 for step in range(5000)]
+    journal.put([("loss", count, pack(1, step, at)) for step, at in enumerate(moments)])
+    told: list[str] = []
+    refusals = Refusals(tmp_path / "refused.jsonl", told.append)
+
+    ship_all(Shipper(client, "job-1", "p", journal, staging, None, refusals))
+
+    kept = [json.loads(line) for line in (tmp_path / "refused.jsonl").read_text().splitlines()]
+    assert client.jobs.series("job-1", "loss").total == 4997
+    assert [line["step"] for line in kept] == [300, 301, 4000]
+    assert refusals.count == 3
+    assert len(told) == 1
+
+
+def test_what_is_no_longer_here_becomes_a_hole_when_an_older_server_asks_for_it(
+    client: Client, staging: Staging
+) -> None:
+    journal = MemoryJournal()
+    journal.append(REGISTERED)
+    for number in range(5):
+        journal.append(TagSet(1.0, f"t{number}", "x" * 300_000))
+    journal.save(Progress(6, 0))
+    told: list[str] = []
+    refusals = Refusals(None, told.append)
+    journal.append(TagSet(1.0, "last", ""))
+
+    ship_all(Shipper(client, "job-1", "p", journal, staging, None, refusals))
+
+    tags = client.jobs.get("job-1").tags
+    assert "last" in tags
+    assert "t1" not in tags
+    assert journal.progress == Progress(7, 0)
+    assert len(told) == 1
+    assert "lacks" in told[0]
+
+
+def test_a_server_may_go_back_more_than_once(client: Client, staging: Staging) -> None:
+    journal = MemoryJournal()
+    journal.append(REGISTERED)
+    shipper = Shipper(client, "job-1", "p", journal, staging)
+    for number in range(3):
+        ship_all(shipper)
+        journal.append(TagSet(1.0, f"t{number}", ""))
+        journal.save(Progress(0, 0))
+
+    ship_all(shipper)
+
+    assert set(client.jobs.get("job-1").tags) == {"t0", "t1", "t2"}
+
+
 def test_an_artifact_whose_content_is_gone_does_not_silence_the_job(
     client: Client, staging: Staging
 ) -> None:
@@ -184,7 +252,7 @@ def test_refused_events_stay_when_the_rest_of_a_dead_jobs_journal_is_in(
     assert first.shipped == ["job-1"]
     assert first.problems == []
     assert first.refused == second.refused == [str(folder / "refused.jsonl")]
-    assert not (folder / EVENTS_FILE).exists()
+    assert not (folder / "000001.journal").exists()
 
 
 def test_a_childs_journal_is_given_up_once_when_its_job_was_deleted(
@@ -295,7 +363,59 @@ def test_a_journal_that_the_server_refuses_is_kept_and_named(
     assert report.shipped == ["job-2"]
     assert len(report.problems) == 1
     assert str(folder) in report.problems[0]
-    assert (folder / EVENTS_FILE).exists()
+    assert (folder / "000001.journal").exists()
+
+
+def test_what_an_earlier_version_left_comes_in_too(client: Client, tmp_path: Path) -> None:
+    folder = tmp_path / "job-1" / "p"
+    folder.mkdir(parents=True)
+    data = b""
+    for event in (REGISTERED, MetricLogged(1.0, "loss", 0, 0.5)):
+        body = json.dumps(to_wire(event)).encode()
+        data += struct.pack(">II", len(body), zlib.crc32(body)) + body
+    (folder / "events.journal").write_bytes(data)
+
+    report = drain(tmp_path, client)
+
+    job = client.jobs.get("job-1")
+    assert (report.shipped, report.problems) == (["job-1"], [])
+    assert (job.status, job.reason) == (JobStatus.FAILED, KILLED)
+    assert client.jobs.series("job-1", "loss").values == [0.5]
+    assert not folder.parent.exists()
+
+
+def test_damage_is_told_once_and_what_is_sound_comes_in(client: Client, tmp_path: Path) -> None:
+    folder = leave(
+        tmp_path, "p", REGISTERED, TagSet(1.0, "a", ""), TagSet(1.0, "b", ""), TagSet(1.0, "c", "")
+    )
+    file = folder / "000001.journal"
+    data = bytearray(file.read_bytes())
+    data[data.index(b'"b"')] ^= 1
+    file.write_bytes(data)
+
+    first = drain(tmp_path, client)
+    second = drain(tmp_path, client)
+
+    job = client.jobs.get("job-1")
+    assert len(first.problems) == 1
+    assert str(folder) in first.problems[0]
+    assert second.problems == []
+    assert (list(job.tags), job.reason) == (["a"], KILLED)
+    assert folder.exists()
+
+
+def test_the_end_is_told_though_the_server_knows_more_than_the_disk(
+    client: Client, tmp_path: Path
+) -> None:
+    shipped = MemoryJournal()
+    for event in (REGISTERED, TagSet(1.0, "a", ""), TagSet(1.0, "b", "")):
+        shipped.append(event)
+    ship_all(Shipper(client, "job-1", "p", shipped, Staging(tmp_path / "blobs")))
+    leave(tmp_path / "left", "p", REGISTERED)
+
+    drain(tmp_path / "left", client)
+
+    assert client.jobs.get("job-1").reason == KILLED
 
 
 def test_only_the_named_job_is_looked_at(client: Client, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from foundations_client.staging import StagedFile, Staging, make_temporary
+from foundations_client.staging import StagedFile, Staging
+from foundations_client.temporary import make_temporary
 
 
 def test_a_copy_keeps_its_content_when_the_source_changes(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def leave_odd_name(paths: AttemptPaths) -> None:
 @pytest.mark.parametrize(
     ("leave", "kept", "end", "begin"),
     [
-        (leave_orphan, "journal/orphan/p/events.journal", Exit(0), "exit code 0; part of"),
+        (leave_orphan, "journal/orphan/p/000001.journal", Exit(0), "exit code 0; part of"),
         (leave_odd_name, "job/two\nlines", Exit(3), "exit code 3; part of"),
     ],
 )

@@ -1,0 +1,55 @@
+"""Modules that the background thread imports, because the program should not wait for them.
+
+A fork amid an import would leave the child with half a module and a lock that nobody opens.
+So a fork waits until the import is done, which takes a moment.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+from typing import Any
+
+_PATIENCE_S = 10.0  # a fork goes on then, whatever comes of it
+
+
+class _Guard:
+    """Keeps forks and imports apart."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_held = False
+        self._is_installed = False
+
+    def install(self) -> None:
+        if not self._is_installed and hasattr(os, "register_at_fork"):
+            self._is_installed = True
+            os.register_at_fork(
+                before=self._hold, after_in_parent=self._release, after_in_child=self._release
+            )
+
+    def load(self, name: str) -> Any:
+        with self._lock:
+            return importlib.import_module(name)
+
+    def _hold(self) -> None:
+        self._is_held = self._lock.acquire(timeout=_PATIENCE_S)
+
+    def _release(self) -> None:
+        if self._is_held:
+            self._is_held = False
+            self._lock.release()
+
+
+_guard = _Guard()
+
+
+def prepare() -> None:
+    """Make forks wait for imports; called before a thread is started that imports."""
+    _guard.install()
+
+
+def load(name: str) -> Any:
+    """Return a module, imported now if it has not been."""
+    return _guard.load(name)
