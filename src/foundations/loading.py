@@ -6,9 +6,11 @@ So a fork waits until the import is done, which takes a moment.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 _PATIENCE_S = 10.0  # a fork goes on then, whatever comes of it
@@ -18,7 +20,7 @@ class _Guard:
     """Keeps forks and imports apart."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a module may fork while it is imported
         self._is_held = False
         self._is_installed = False
 
@@ -26,12 +28,13 @@ class _Guard:
         if not self._is_installed and hasattr(os, "register_at_fork"):
             self._is_installed = True
             os.register_at_fork(
-                before=self._hold, after_in_parent=self._release, after_in_child=self._release
+                before=self._hold, after_in_parent=self._release, after_in_child=self._renew
             )
 
-    def load(self, name: str) -> Any:
+    @contextlib.contextmanager
+    def holding(self) -> Iterator[None]:
         with self._lock:
-            return importlib.import_module(name)
+            yield
 
     def _hold(self) -> None:
         self._is_held = self._lock.acquire(timeout=_PATIENCE_S)
@@ -40,6 +43,11 @@ class _Guard:
         if self._is_held:
             self._is_held = False
             self._lock.release()
+
+    def _renew(self) -> None:
+        """Begin anew: after a fork that did not wait any longer, the parent's lock stays shut."""
+        self._is_held = False
+        self._lock = threading.RLock()
 
 
 _guard = _Guard()
@@ -52,4 +60,10 @@ def prepare() -> None:
 
 def load(name: str) -> Any:
     """Return a module, imported now if it has not been."""
-    return _guard.load(name)
+    with _guard.holding():
+        return importlib.import_module(name)
+
+
+def holding_forks() -> contextlib.AbstractContextManager[None]:
+    """Let forks of other threads wait until a block is done that imports more than it names."""
+    return _guard.holding()

@@ -39,3 +39,24 @@ def test_a_fork_waits_until_an_import_in_another_thread_is_done(
     monkeypatch.delitem(sys.modules, "slow_to_import")
 
     assert os.waitstatus_to_exitcode(status) == 7
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_module_may_fork_while_it_is_imported_and_so_may_its_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "forks_itself.py").write_text(
+        "import os\n"
+        "from foundations import loading\n"
+        "pid = os.fork()\n"
+        "if pid == 0:\n"
+        "    os._exit(7 if loading.load('json') else 1)\n"
+        "status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    loading.prepare()
+
+    module = loading.load("forks_itself")
+
+    monkeypatch.delitem(sys.modules, "forks_itself")
+    assert module.status == 7
