@@ -46,7 +46,23 @@ class Lane(Protocol):
         ...
 
 
-class Journal(Protocol):
+class Points(Protocol):
+    """How points get in: through a lane, or several at once. See Journal for the promises."""
+
+    def intern(self, name: str, count: Count) -> Lane:
+        """Return the present lane, in whose `keys` the name is; errors as in `append`."""
+        ...
+
+    def put(self, points: list[tuple[str, Count, bytes]]) -> None:
+        """Add points, each a name, its count and the 27 bytes of a `batches.POINT`.
+
+        The name's number in the bytes is put right. Few points are written in one piece, so
+        that all of them survive or none. Errors as in `append`.
+        """
+        ...
+
+
+class Journal(Points, Protocol):
     """The events of one producer, in order, until the server has them.
 
     **Durability**: when `append`, `put` or a lane's `write` returns, the event survives the
@@ -76,18 +92,6 @@ class Journal(Protocol):
             JournalFull: neither disk nor memory takes it; nothing was added.
             JournalClosed: the journal was sealed, closed or removed.
             TypeError: something in the event has no JSON form.
-        """
-        ...
-
-    def intern(self, name: str, count: Count) -> Lane:
-        """Return the present lane, in whose `keys` the name is; errors as in `append`."""
-        ...
-
-    def put(self, points: list[tuple[str, Count, bytes]]) -> None:
-        """Add points, each a name, its count and the 27 bytes of a `batches.POINT`.
-
-        The name's number in the bytes is put right. Few points are written in one piece, so
-        that all of them survive or none. Errors as in `append`.
         """
         ...
 
