@@ -7,7 +7,7 @@ import threading
 import weakref
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Callable, NamedTuple, Optional, TypeVar
+from typing import Any, BinaryIO, Callable, NamedTuple, Optional, TypeVar
 
 from foundations import loading, reporting
 from foundations.delivery import Delivery
@@ -26,9 +26,6 @@ from foundations_client.journal import (
 from foundations_client.journal.folders import DEFAULT_LIMIT, LIMIT_VARIABLE, journal_limit
 from foundations_client.staging import StagedFile, Staging
 from foundations_wire.events import Event
-
-if TYPE_CHECKING:
-    from foundations_client.client import Client
 
 T = TypeVar("T")
 
@@ -58,12 +55,6 @@ class Channel:
 
 
 OpenChannel = Callable[[str], Channel]
-
-
-def make_client() -> Client:
-    """Return a client of the configured server; see `uplink`."""
-    client: Client = loading.load("foundations.uplink").make_client()
-    return client
 
 
 def open_channel(job_id: str) -> Channel:

@@ -6,22 +6,23 @@ from pathlib import Path
 from typing import Optional
 
 from foundations import reporting
-from foundations_client.client import Client, connect
 from foundations_client.configuration import DEFAULT_SERVER, find_server
+from foundations_client.inlet import Inlet
 from foundations_client.journal import OUTPUT_FILE, REFUSED_FILE, Journal
 from foundations_client.refusals import Refusals
 from foundations_client.shipping import Shipper
 from foundations_client.staging import Staging
+from foundations_client.transport import HttpTransport
 from foundations_wire.errors import AtlasError
 
 
-def make_client() -> Client:
+def make_client() -> Inlet:
     """Return a client of the configured server; a configuration that is wrong is told once."""
     try:
-        return connect(find_server())
+        return Inlet(HttpTransport(find_server()))
     except AtlasError as error:
         reporting.warn(f"{error.message} The default address {DEFAULT_SERVER} is used.")
-        return connect(DEFAULT_SERVER)
+        return Inlet(HttpTransport(DEFAULT_SERVER))
 
 
 class Uplink:

@@ -18,8 +18,8 @@ from foundations_cli.output import (
     show_value,
 )
 from foundations_cli.sessions import open_session
-from foundations_client.bundles import show_bytes
 from foundations_client.configuration import DEFAULT_CONFIG
+from foundations_client.sizes import show_bytes
 from foundations_wire.archive import ArtifactView
 from foundations_wire.jobs import JobStatus, JobView
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from foundations_client.ignoring import IGNORE_FILE, IgnoreRules, is_secret, walk
+from foundations_client.sizes import show_bytes
 from foundations_wire.errors import InvalidRequest, TooLarge
 
 MAX_BYTES = 500_000_000  # of content, before compression
@@ -196,18 +197,6 @@ def _check_size(folder: Path, entries: list[_Entry]) -> None:
         f"{show_bytes(MAX_BYTES)} that a bundle may have. Name what the job does not need in "
         f"{IGNORE_FILE}, or submit it all the same with --force. The largest files are:{lines}"
     )
-
-
-def show_bytes(count: int) -> str:
-    """Return e.g. `512 B`, `4.2 kB`, `500 MB`, in powers of 1,000."""
-    if count < 1000:
-        return f"{count} B"
-    value = float(count)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 999.5 or unit == "TB":
-            break
-    return f"{value:.3g} {unit}"
 
 
 def _name_some(names: list[str]) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from foundations_client.client import Client
+from foundations_client.inlet import Inlet
 from foundations_wire.errors import OffsetGap
 
 _PIECE_BYTES = 1 << 20
 
 
-def ship_output(client: Client, job_id: str, path: Path, offset: int) -> int:
+def ship_output(client: Inlet, job_id: str, path: Path, offset: int) -> int:
     """Send what the file holds from `offset` on and return the offset that comes next.
 
     A server that lacks earlier bytes gets them again. A file that does not exist is empty.

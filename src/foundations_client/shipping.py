@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable, Optional
 
-from foundations_client.client import Client
+from foundations_client.inlet import Inlet, find_missing
 from foundations_client.journal.folders import BLOBS_FOLDER, OUTPUT_FILE, REFUSED_FILE
 from foundations_client.journal.interface import MOST_EVENTS, Progress, is_hole, span
 from foundations_client.journal.left import LeftJournal, Shippable, read_first_event, take_over
 from foundations_client.output import ship_output
 from foundations_client.refusals import JobGone, Refusals
-from foundations_client.snapshots import find_missing
 from foundations_client.staging import Staging
 from foundations_wire.batches import Batch, from_events, iterate
 from foundations_wire.errors import (
@@ -44,7 +43,7 @@ class Shipper:
 
     def __init__(
         self,
-        client: Client,
+        client: Inlet,
         job_id: str,
         producer: str,
         journal: Shippable,
@@ -202,7 +201,7 @@ class DrainReport:
 
 def drain(
     root: Path,
-    client: Client,
+    client: Inlet,
     *,
     job_id: Optional[str] = None,
     now: Callable[[], float] = time.time,
@@ -244,9 +243,7 @@ class _Left:
     is_finished: bool
 
 
-def _drain_job(
-    folder: Path, client: Client, report: DrainReport, now: Callable[[], float]
-) -> None:
+def _drain_job(folder: Path, client: Inlet, report: DrainReport, now: Callable[[], float]) -> None:
     left: list[_Left] = []
     live: list[Path] = []
     problems_before = len(report.problems)
@@ -309,7 +306,7 @@ def _find_killed(left: list[_Left]) -> Optional[_Left]:
 
 
 def _drain_one(
-    job_id: str, item: _Left, client: Client, report: DrainReport, end: Optional[Finished]
+    job_id: str, item: _Left, client: Inlet, report: DrainReport, end: Optional[Finished]
 ) -> None:
     """Ship a journal, and then `end` if there is one: a server may know of later events."""
     journal = item.journal

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable, Optional
 
-from foundations_client.bundles import show_bytes
-from foundations_client.client import Client
 from foundations_client.ignoring import HARMLESS_SKIPS, IgnoreRules, walk
+from foundations_client.inlet import Inlet, find_missing
+from foundations_client.sizes import show_bytes
 from foundations_client.staging import StagedFile
 from foundations_wire.archive import FileEntry, Manifest
 from foundations_wire.errors import AtlasError, InvalidRequest, TooLarge
@@ -22,7 +22,6 @@ from foundations_wire.errors import AtlasError, InvalidRequest, TooLarge
 MAX_SNAPSHOT_BYTES = 500 * 1000 * 1000
 _MAX_FILES = 100_000
 _CHUNK_BYTES = 1 << 20
-_BLOBS_PER_QUERY = 1000
 _ODD_CHARACTER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _NAMED_FILES = 5  # of those that make a folder too large
 
@@ -150,7 +149,7 @@ def is_storable(path: str) -> bool:
     return _ODD_CHARACTER.search(path) is None
 
 
-def upload(client: Client, snapshot: Snapshot, job_id: str, area: str) -> None:
+def upload(client: Inlet, snapshot: Snapshot, job_id: str, area: str) -> None:
     """Send the contents that the server lacks, then the list of files.
 
     A file that changed since it was read is read again.
@@ -175,15 +174,7 @@ def upload(client: Client, snapshot: Snapshot, job_id: str, area: str) -> None:
     client.archive.put_manifest(job_id, Manifest(area, files))
 
 
-def find_missing(client: Client, sha256: list[str]) -> list[str]:
-    """Return those contents that the server lacks, asking in pieces of 1,000."""
-    missing: list[str] = []
-    for start in range(0, len(sha256), _BLOBS_PER_QUERY):
-        missing += client.archive.find_missing(sha256[start : start + _BLOBS_PER_QUERY])
-    return missing
-
-
-def _send(client: Client, file: SnapshotFile) -> None:
+def _send(client: Inlet, file: SnapshotFile) -> None:
     with file.source.open("rb") as content:
         client.archive.put_blob(file.sha256, content, os.fstat(content.fileno()).st_size)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from foundations_client import bundles
-from foundations_client.bundles import Bundle, pack, show_bytes
+from foundations_client.bundles import Bundle, pack
 from foundations_client.ignoring import IGNORE_FILE
+from foundations_client.sizes import show_bytes
 from foundations_wire.bundles import check, extract
 from foundations_wire.errors import InvalidRequest, TooLarge
 
