@@ -81,7 +81,7 @@ def send_pieces(
 def test_each_event_counts_once_when_many_senders_repeat_each_other_and_servers_die(
     server: Server, dice: random.Random
 ) -> None:
-    made = make_events(dice, pick(4_000, 200_000))
+    made = make_events(dice, pick(1_500, 200_000))
     wire = [events.to_wire(event) for event in made]
     stop = threading.Event()
     chances = [random.Random(dice.randrange(1 << 32)) for _ in range(4)]  # noqa: S311
@@ -91,7 +91,7 @@ def test_each_event_counts_once_when_many_senders_repeat_each_other_and_servers_
             pool.submit(send_pieces, server.connect(), wire, chance, stop) for chance in chances
         ]
         try:
-            for _ in range(pick(3, 30)):
+            for _ in range(pick(2, 30)):
                 time.sleep(dice.uniform(0.1, 0.5))
                 server.kill()
                 server.start()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from foundations_client.client import Client
+from foundations_wire.jobs import MetricSummary
 
 
 def value_of(number: int) -> float:
@@ -31,6 +32,12 @@ def read_series(client: Client, job_id: str, metric: str) -> tuple[list[int], li
         values.extend(series.values)
         if len(steps) >= series.total:
             return steps, values
+
+
+def find_metric(client: Client, job_id: str, metric: str) -> MetricSummary | None:
+    """Return what the job says of a metric, and None before its first point."""
+    named = [item for item in client.jobs.get(job_id).metrics if item.name == metric]
+    return named[0] if named else None
 
 
 @dataclass(frozen=True)
