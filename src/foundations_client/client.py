@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Optional
 
 from foundations_client.calls import JSON_HEADERS, Calls, Group, quote_segment
@@ -24,6 +25,7 @@ from foundations_wire.jobs import (
 from foundations_wire.metrics import MEDIA_TYPE as SERIES_TYPE
 from foundations_wire.metrics import Series, SeriesAnswer, SeriesQuery
 from foundations_wire.metrics import decode as decode_series
+from foundations_wire.search import FilterCheck, FilterText, JobColumn, JobColumns, JobQuery
 from foundations_wire.workers import (
     POLL_SECONDS,
     AttemptFinished,
@@ -36,6 +38,8 @@ from foundations_wire.workers import (
     WorkerList,
     WorkerWelcome,
 )
+
+_QUERY_TIMEOUT_S = 120.0  # a million jobs take their time
 
 
 class Client(Inlet):
@@ -93,19 +97,40 @@ class Jobs(Events):
         project: Optional[str] = None,
         number: Optional[int] = None,
         status: Optional[str] = None,
+        filter: str = "",  # noqa: A002 - its name in the address
+        sort: str = "",
         limit: int = 100,
         offset: int = 0,
     ) -> JobPage:
-        """Return jobs, newest first. An unknown project raises UnknownProject."""
+        """Return jobs, newest first unless `sort` says otherwise.
+
+        An unknown project raises UnknownProject, a wrong filter or sort InvalidFilter.
+        """
         return self.calls.get(
             JobPage,
             "/api/v1/jobs",
             project=project,
             number=number,
             status=status,
+            filter=filter or None,
+            sort=sort or None,
             limit=limit,
             offset=offset,
         )
+
+    def query(self, query: JobQuery) -> JobColumns:
+        """Return jobs as columns; errors as in `list`."""
+        body = codec.encode(query)
+        request = Request(
+            "POST", "/api/v1/jobs/query", JSON_HEADERS, body, timeout_s=_QUERY_TIMEOUT_S
+        )
+        # Millions of values need no check one by one; they are JSON of the server's own.
+        read = json.loads(self.calls.raw(request).body)
+        return JobColumns(read["total"], [JobColumn(**column) for column in read["columns"]])
+
+    def check_filter(self, text: FilterText) -> FilterCheck:
+        """Return what is to be said about a filter: clauses, the fault, completions."""
+        return self.calls.send("POST", "/api/v1/filter/check", text, FilterCheck)
 
     def stop(self, job_id: str) -> JobView:
         return self.calls.send("POST", f"/api/v1/jobs/{quote_segment(job_id)}/stop", None, JobView)

@@ -40,6 +40,8 @@ from foundations_server.platform.static import StaticRoutes
 from foundations_server.platform.system import SystemRoutes
 from foundations_server.projects.routes import ProjectRoutes
 from foundations_server.projects.service import ProjectService
+from foundations_server.search.routes import SearchRoutes
+from foundations_server.search.service import SearchService
 from foundations_server.workers.fleet import PresentFleet
 from foundations_server.workers.presence import Presence
 from foundations_server.workers.routes import WorkerRoutes
@@ -115,6 +117,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     )
     SystemRoutes(clock, hints, app.openapi, lambda: database.trouble).declare(health, system)
     ProjectRoutes(ProjectService(database, find_figures)).declare(projects)
+    SearchRoutes(SearchService(database, clock, viewer)).declare(of_jobs)
     JobRoutes(
         jobs,
         Ingester(database, clock, hints, archive, parts.compactor),

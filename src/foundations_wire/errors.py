@@ -2,6 +2,7 @@
 
 AtlasError
 ├── InvalidRequest      422  the request says something that cannot be
+│   ├── InvalidFilter   422  a filter or a sort is wrong; `position` and `length` say where
 │   └── InvalidBundle   422  the bundle is not a safe tar.gz archive
 ├── NotFound            404
 │   ├── UnknownJob
@@ -50,6 +51,12 @@ def _rebuild(kind: type[AtlasError], message: str, details: dict[str, Any]) -> A
 class InvalidRequest(AtlasError):
     status = 422
     code = "invalid-request"
+
+
+class InvalidFilter(InvalidRequest):
+    """Details: `position` and `length` in the text, `suggestion` (a word, or null or absent)."""
+
+    code = "invalid-filter"
 
 
 class InvalidBundle(InvalidRequest):

@@ -35,7 +35,8 @@ def describe(value: str) -> dict[str, Any]:
     """Return the columns of a parameter, given as JSON."""
     known = codec.decode(value)
     text = known if isinstance(known, str) else value
-    return {"value": value, "number": _as_double(known), "text": text[:SHORT]}
+    short = None if known is None else text[:SHORT]
+    return {"value": value, "number": _as_double(known), "text": short}
 
 
 def _as_double(value: Any) -> float | None:
@@ -81,6 +82,12 @@ def list_param_names(connection: Connection, project_id: int | None) -> list[str
     """Return the names of all parameters of the jobs of a project, or of all."""
     names = list_distinct(connection, params.c.project_id, params.c.name, among(project_id))
     return sorted({name for _project, name in names})
+
+
+def list_all_tag_keys(connection: Connection, project_id: int | None) -> list[str]:
+    """Return the keys of all tags of the jobs of a project, or of all."""
+    keys = list_distinct(connection, tags.c.project_id, tags.c.key, among(project_id))
+    return sorted({key for _project, key in keys})
 
 
 def list_tag_keys(connection: Connection, project_ids: Sequence[int]) -> dict[int, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
@@ -41,24 +40,6 @@ _ADVANCE = (
 _QUEUE_ORDER = (jobs.c.priority.desc(), jobs.c.queue_order)
 
 
-@dataclass(frozen=True)
-class Selection:
-    """Which jobs a listing is about."""
-
-    project_id: int | None = None
-    number: int | None = None
-    status: str | None = None
-
-    def narrow(self, query: Select[Any]) -> Select[Any]:
-        if self.project_id is not None:
-            query = query.where(jobs.c.project_id == self.project_id)
-        if self.number is not None:
-            query = query.where(jobs.c.number == self.number)
-        if self.status is not None:
-            query = query.where(jobs.c.status == self.status)
-        return query
-
-
 def find(connection: Connection, job_id: str) -> Row[Any] | None:
     return connection.execute(_JOBS.where(jobs.c.id == job_id)).first()
 
@@ -92,17 +73,14 @@ def remove(connection: Connection, job_id: str) -> None:
     connection.execute(delete(jobs).where(jobs.c.id == job_id))
 
 
-def list_page(
-    connection: Connection, selection: Selection, limit: int, offset: int
-) -> Sequence[Row[Any]]:
-    """Return jobs, newest first."""
-    query = selection.narrow(_JOBS).order_by(jobs.c.created_at.desc(), jobs.c.number.desc())
-    return connection.execute(query.limit(limit).offset(offset)).all()
-
-
-def count(connection: Connection, selection: Selection) -> int:
-    query = selection.narrow(select(func.count()).select_from(jobs))
-    return int(connection.execute(query).scalar_one())
+def list_by_keys(connection: Connection, keys: Sequence[int]) -> list[Row[Any]]:
+    """Return the rows of jobs in the order of the keys."""
+    rows: dict[int, Row[Any]] = {}
+    for some in slices(keys):
+        rows.update(
+            {row.key: row for row in connection.execute(_JOBS.where(jobs.c.key.in_(some)))}
+        )
+    return [rows[key] for key in keys]
 
 
 def list_waiting(connection: Connection) -> Sequence[Row[Any]]:

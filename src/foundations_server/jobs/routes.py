@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,13 +9,13 @@ from starlette.responses import Response
 from foundations_server.jobs.ingesting import Ingester
 from foundations_server.jobs.queue import QueueService
 from foundations_server.jobs.service import JobService
-from foundations_server.platform.parameters import Bounds, RawBody
+from foundations_server.platform.parameters import RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
 from foundations_wire.batches import MEDIA_TYPE
 from foundations_wire.events import BatchAccepted, EventBatch
-from foundations_wire.jobs import Cleared, JobPage, JobSpec, JobStatus, JobView, Queue, QueueMove
+from foundations_wire.jobs import Cleared, JobSpec, JobView, Queue, QueueMove
 
 _JOB = "/jobs/{job_id}"
 
@@ -36,7 +35,6 @@ class JobRoutes:
 
     def declare(self, routes: Routes) -> None:
         view, edit, report = Permission.VIEW, Permission.EDIT, Permission.REPORT
-        routes.add("GET", "/jobs", self.list_jobs, needs=view, answer=JobPage)
         routes.add(
             "PUT", _JOB, self.submit_job, needs=edit, body=JobSpec, answer=JobView, status=201
         )
@@ -55,16 +53,6 @@ class JobRoutes:
         routes.add(
             "POST", "/queue/move", self.move_in_queue, needs=edit, body=QueueMove, answer=Queue
         )
-
-    def list_jobs(
-        self,
-        project: str | None = None,
-        number: Annotated[int, Bounds(0, 1 << 62)] | None = None,
-        status: JobStatus | None = None,
-        limit: Annotated[int, Bounds(1, 500)] = 100,
-        offset: Annotated[int, Bounds(0, 1 << 62)] = 0,
-    ) -> Response:
-        return answer(self._jobs.list_page(project, number, status, limit, offset))
 
     def submit_job(self, job_id: str, body: RawBody) -> Response:
         view, is_new = self._jobs.submit(job_id, parse(JobSpec, body))

@@ -10,10 +10,8 @@ from foundations_server.archive.service import ArchiveService, list_hashes
 from foundations_server.archive.shelf import Shelf
 from foundations_server.jobs import labels, repository
 from foundations_server.jobs.naming import name_job
-from foundations_server.jobs.repository import Selection
 from foundations_server.jobs.submitting import check_spec
 from foundations_server.jobs.viewing import Viewer
-from foundations_server.metrics import service as metrics
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
@@ -22,7 +20,7 @@ from foundations_wire import codec
 from foundations_wire.errors import Conflict, UnknownJob, WrongStatus
 from foundations_wire.flattening import flatten
 from foundations_wire.ids import check_job_id, check_key
-from foundations_wire.jobs import JobPage, JobSource, JobSpec, JobStatus, JobView
+from foundations_wire.jobs import JobSource, JobSpec, JobStatus, JobView
 
 
 class JobService:
@@ -75,26 +73,6 @@ class JobService:
     def get(self, job_id: str) -> JobView:
         with self._database.read() as connection:
             return self._view(connection, job_id)
-
-    def list_page(
-        self,
-        project: str | None,
-        number: int | None,
-        status: JobStatus | None,
-        limit: int,
-        offset: int,
-    ) -> JobPage:
-        """Return jobs, newest first, and the column names of all jobs of the project."""
-        with self._database.read() as connection:
-            project_id = projects.require(connection, project).id if project else None
-            selection = Selection(project_id, number, status.value if status else None)
-            rows = repository.list_page(connection, selection, limit, offset)
-            return JobPage(
-                items=self._viewer.view(connection, rows),
-                total=repository.count(connection, selection),
-                param_names=labels.list_param_names(connection, project_id),
-                metric_names=metrics.list_names(connection, project_id),
-            )
 
     def stop(self, job_id: str) -> JobView:
         """Stop a queued job at once; tell the worker of a running one to stop it.

@@ -71,7 +71,7 @@ params = Table(
     _project_id(),
     Column("value", Text, nullable=False),  # JSON
     Column("number", Float),  # null for what is no number, and for NaN
-    Column("text", Text, nullable=False),  # how it reads, shortened; see labels.py
+    Column("text", Text),  # how it reads, shortened; null for a null
     Index("ix_params_number", "project_id", "name", "number", "job_key"),
     Index("ix_params_text", "project_id", "name", "text", "job_key"),
     sqlite_with_rowid=False,

@@ -12,12 +12,15 @@ from foundations_server.archive.logs import JobLogs
 from foundations_server.jobs import labels, repository
 from foundations_server.jobs.fleet import Fleet
 from foundations_server.metrics import service as metrics
+from foundations_server.platform import stored
 from foundations_server.platform.clock import Clock
 from foundations_server.scheduling.explaining import explain
 from foundations_server.scheduling.policy import Waiting
 from foundations_wire import codec
 from foundations_wire.jobs import JobError, JobSource, JobStatus, JobView
 from foundations_wire.times import to_iso
+
+LONG_TEXT = 1_000  # characters of a text that a listing shows
 
 
 class Viewer:
@@ -26,8 +29,11 @@ class Viewer:
         self._logs = logs
         self._fleet = fleet
 
-    def view(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[JobView]:
-        """Return a view of each row, in their order."""
+    def view(
+        self, connection: Connection, rows: Sequence[Row[Any]], *, is_short: bool = False
+    ) -> list[JobView]:
+        """Return a view of each row, in their order; a short one cuts long texts."""
+        cut = shorten if is_short else _keep
         ids, keys = [row.id for row in rows], [row.key for row in rows]
         params = labels.list_params(connection, keys)
         tags = labels.list_tags(connection, keys)
@@ -37,8 +43,8 @@ class Viewer:
         now = self._clock.now()
         return [
             JobView(
-                params={k: codec.decode(v) for k, v in params.get(row.key, {}).items()},
-                tags=tags.get(row.key, {}),
+                params={k: cut(stored.decode(v)) for k, v in params.get(row.key, {}).items()},
+                tags={k: cut(v) for k, v in tags.get(row.key, {}).items()},
                 metrics=summaries.get(row.key, []),
                 artifact_count=artifacts.get(row.id, 0),
                 log_bytes=self._logs.size(row.id),
@@ -68,6 +74,17 @@ class Viewer:
             if reason is not None:
                 reasons[row.id] = reason
         return positions, reasons
+
+
+def shorten(value: Any) -> Any:
+    """Return a text cut to what a table can show; other values as they are."""
+    if isinstance(value, str) and len(value) > LONG_TEXT:
+        return value[: LONG_TEXT - 1] + "…"
+    return value
+
+
+def _keep(value: Any) -> Any:
+    return value
 
 
 def list_queue(connection: Connection, job_ids: Sequence[str] | None = None) -> list[Waiting]:

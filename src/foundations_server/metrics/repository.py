@@ -182,12 +182,23 @@ def _to_row(series_id: int, start: int, chunk: Chunk) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def list_of_jobs(connection: Connection, job_keys: Sequence[int]) -> list[Row[Any]]:
+_SHOWN = select(
+    series.c.job_key,
+    series.c.name,
+    series.c.kind,
+    series.c.points,
+    series.c.last,
+    series.c.min,
+    series.c.max,
+    series.c.last_step,
+).order_by(series.c.name)
+
+
+def list_of_jobs(connection: Connection, job_keys: Sequence[int]) -> list[Any]:
     """Return the summary rows of these jobs by name."""
-    rows: list[Row[Any]] = []
+    rows: list[Any] = []
     for some in slices(job_keys):
-        query = select(series).where(series.c.job_key.in_(some)).order_by(series.c.name)
-        rows.extend(connection.execute(query).all())
+        rows.extend(connection.execute(_SHOWN.where(series.c.job_key.in_(some))))
     return rows
 
 

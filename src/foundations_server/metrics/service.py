@@ -10,6 +10,7 @@ from foundations_server.metrics import columns, repository, summaries
 from foundations_server.metrics.columns import Chunk, Points
 from foundations_server.metrics.repository import Span
 from foundations_server.metrics.summaries import TEXT, Part
+from foundations_server.platform import stored
 from foundations_server.platform.database import Database
 from foundations_wire import codec
 from foundations_wire.errors import NotFound
@@ -116,11 +117,11 @@ def summarise(connection: Connection, job_keys: Sequence[int]) -> dict[int, list
     """Return the summaries of these jobs, sorted by name, by key of the job."""
     found: dict[int, list[MetricSummary]] = {}
     for row in repository.list_of_jobs(connection, job_keys):
+        key, name, kind, points, last, low, high, step = row
         summary = MetricSummary(
-            name=row.name, kind=row.kind, count=row.points, last=codec.decode(row.last),
-            min=_decode(row.min), max=_decode(row.max), last_step=row.last_step,
-        )  # fmt: skip
-        found.setdefault(row.job_key, []).append(summary)
+            name, kind, points, _decode(last), _decode(low), _decode(high), step
+        )
+        found.setdefault(key, []).append(summary)
     return found
 
 
@@ -137,4 +138,4 @@ def to_chunk(row: Row[Any]) -> Chunk:
 
 
 def _decode(text: str | None) -> Any:
-    return None if text is None else codec.decode(text)
+    return None if text is None else stored.decode(text)

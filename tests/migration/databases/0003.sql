@@ -100,7 +100,7 @@ CREATE TABLE params (
 	project_id INTEGER NOT NULL, 
 	value TEXT NOT NULL, 
 	number FLOAT, 
-	text TEXT NOT NULL, 
+	text TEXT, 
 	CONSTRAINT pk_params PRIMARY KEY (job_key, name), 
 	CONSTRAINT fk_params_job_key FOREIGN KEY(job_key) REFERENCES jobs ("key") ON DELETE CASCADE, 
 	CONSTRAINT fk_params_project_id FOREIGN KEY(project_id) REFERENCES projects (id)

@@ -116,7 +116,7 @@ def _create_params() -> None:
         sa.Column("project_id", sa.Integer(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.Column("number", sa.Float(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
             ["job_key"], ["jobs.key"], name="fk_params_job_key", ondelete="CASCADE"
         ),
@@ -189,7 +189,8 @@ def _fill_params() -> None:
 def _convert_param(row: dict[str, Any]) -> dict[str, Any]:
     value = json.loads(row["value"])
     text = value if isinstance(value, str) else row["value"]
-    return {**row, "number": _as_double(value), "text": text[:_SHORT]}
+    short = None if value is None else text[:_SHORT]
+    return {**row, "number": _as_double(value), "text": short}
 
 
 def _fill_series() -> None:

@@ -1,0 +1,213 @@
+"""Jobs as columns of JSON.
+
+The database holds the values of params and metrics as JSON texts, exact to the digit, so a
+column is these texts with commas between them: no value is read, none is written anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, ColumnElement, Connection, Select, func, select
+
+from foundations_server.jobs.tables import jobs, params, tags
+from foundations_server.metrics.tables import series
+from foundations_server.platform.database import slices
+from foundations_server.projects.tables import projects
+from foundations_server.search.conditions import find_attribute, resolve
+from foundations_server.search.fields import ATTRIBUTES
+from foundations_server.search.syntax import AGGREGATES, Field
+from foundations_wire.search import SYSTEM_PREFIX
+
+_DENSE = 4  # read a stretch of keys whole when at least one in so many is wanted
+_SEPARATOR = "\x1e"
+_SHOWN = {"count": "points", "step": "last_step"}
+_END_OF_SYSTEM = SYSTEM_PREFIX[:-1] + chr(ord(SYSTEM_PREFIX[-1]) + 1)
+
+
+# Keys of jobs, the name of a label that they all have, and its JSON text in each.
+_Part = tuple[Sequence[int], str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which columns are asked for: fields, and kinds of which all are."""
+
+    fields: Sequence[Field] = ()
+    all_of: frozenset[str] = frozenset()
+
+    def names(self, kind: str, aggregate: str = "") -> list[str]:
+        return [f.name for f in self.fields if f.kind == kind and f.aggregate in ("", aggregate)]
+
+
+EVERYTHING = Wanted(
+    tuple(Field("attribute", name) for name in ATTRIBUTES),
+    frozenset({"param", "metric", "tag"}),
+)
+
+
+@dataclass
+class _Columns:
+    """JSON texts by field; `places` says where in a column a job, by its key, belongs."""
+
+    places: dict[int, int]
+    texts: dict[Field, list[str]] = field(default_factory=dict)
+
+    def fill(self, parts: Iterable[_Part], kind: str, aggregate: str, *, can_add: bool) -> None:
+        """Put values in the columns of their names; `can_add` makes those that are not there."""
+        size = len(self.places)
+        added: dict[Field, list[str]] = {}
+        for keys, name, values in parts:
+            of = Field(kind, name, aggregate)
+            column = self.texts.get(of) or added.get(of)
+            if column is None and can_add:
+                column = added[of] = ["null"] * size
+            if column is not None:
+                for place, value in zip(map(self.places.get, keys), values, strict=True):
+                    if place is not None:
+                        column[place] = value
+        for of in sorted(added, key=lambda of: of.name):
+            self.texts[of] = added[of]
+
+
+def read(connection: Connection, keys: Sequence[int], wanted: Wanted, now: float) -> list[bytes]:
+    """Return each column as a JSON object (see JobColumn), in the order in which it was asked.
+
+    All of a kind come in the order of their names, behind what was named.
+    """
+    columns = _Columns({key: place for place, key in enumerate(keys)})
+    columns.texts = {f: ["null"] * len(keys) for f in wanted.fields}
+    attributes = [f for f in wanted.fields if f.kind == "attribute"]
+    if attributes and keys:
+        _read_attributes(connection, keys, attributes, columns, now)
+    if keys:
+        _read_params(connection, keys, wanted, columns)
+        _read_metrics(connection, keys, wanted, columns)
+        _read_tags(connection, keys, wanted, columns)
+    return [_spell(f, texts) for f, texts in columns.texts.items()]
+
+
+def _spell(of: Field, texts: list[str]) -> bytes:
+    head = {"key": of.spell(), "kind": of.kind, "name": of.name, "aggregate": of.aggregate}
+    values = ",".join(texts).encode()
+    return b'%s,"values":[%s]}' % (orjson.dumps(head)[:-1], values)
+
+
+def _read_attributes(
+    connection: Connection,
+    keys: Sequence[int],
+    fields: Sequence[Field],
+    columns: _Columns,
+    now: float,
+) -> None:
+    chosen = [projects.c.name if f.name == "project" else find_attribute(f, now) for f in fields]
+    query = select(jobs.c.key, *(c.label(f"c{i}") for i, c in enumerate(chosen)))
+    query = query.select_from(jobs).join(projects, projects.c.id == jobs.c.project_id)
+    rows = _run(connection, query, jobs.c.key, keys)
+    of_jobs, *read = zip(*rows, strict=True) if rows else [(), *([()] * len(fields))]
+    places = [columns.places.get(key) for key in of_jobs]
+    for f, values in zip(fields, read, strict=True):
+        column: list[Any] = [None] * len(keys)
+        for place, value in zip(places, values, strict=True):
+            if place is not None:
+                column[place] = value
+        columns.texts[f] = [orjson.dumps(column).decode()[1:-1]]
+
+
+def _read_params(
+    connection: Connection, keys: Sequence[int], wanted: Wanted, columns: _Columns
+) -> None:
+    is_all, names = "param" in wanted.all_of, wanted.names("param")
+    if is_all or names:
+        chosen = None if is_all else params.c.name.in_(names)
+        columns_of = (params.c.job_key, params.c.name, params.c.value)
+        parts = _join(connection, columns_of, chosen, keys)
+        columns.fill(parts, "param", "", can_add=is_all)
+
+
+def _read_metrics(
+    connection: Connection, keys: Sequence[int], wanted: Wanted, columns: _Columns
+) -> None:
+    for aggregate in AGGREGATES:
+        names = wanted.names("metric", aggregate)
+        takes_all = "metric" in wanted.all_of and aggregate == "last"
+        groups = {"last": names} if takes_all else _group_by_column(aggregate, names)
+        for column, some in groups.items():
+            chosen: ColumnElement[bool] = series.c.name.in_(some)
+            if takes_all:
+                chosen = ~series.c.name.between(SYSTEM_PREFIX, _END_OF_SYSTEM) | chosen
+            columns_of = (series.c.job_key, series.c.name, series.c[column])
+            parts = _join(connection, columns_of, chosen, keys)
+            columns.fill(parts, "metric", aggregate, can_add=takes_all)
+
+
+def _group_by_column(aggregate: str, names: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns of the table that hold an aggregate, with the names for each."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        resolved = resolve(Field("metric", name, aggregate))
+        found.setdefault(_SHOWN.get(resolved, resolved), []).append(name)
+    return found
+
+
+def _read_tags(
+    connection: Connection, keys: Sequence[int], wanted: Wanted, columns: _Columns
+) -> None:
+    query = select(tags.c.job_key, tags.c.key, tags.c.value)
+    is_all, names = "tag" in wanted.all_of, wanted.names("tag")
+    if not is_all and not names:
+        return
+    if not is_all:
+        query = query.where(tags.c.key.in_(names))
+    by_name: dict[str, tuple[list[int], list[str]]] = {}
+    for key, name, value in _run(connection, query, tags.c.job_key, keys):
+        of_jobs, values = by_name.setdefault(name, ([], []))
+        of_jobs.append(key)
+        values.append(value)
+    spelled = (
+        (k, name, [orjson.dumps(v).decode() for v in vs]) for name, (k, vs) in by_name.items()
+    )
+    columns.fill(spelled, "tag", "", can_add=is_all)
+
+
+def _join(
+    connection: Connection,
+    columns: tuple[Column[Any], Column[Any], Column[Any]],
+    chosen: ColumnElement[bool] | None,
+    keys: Sequence[int],
+) -> Iterator[_Part]:
+    """Read the labels of jobs, those of one job in one row: fetching rows is what costs.
+
+    No JSON text and no name holds the separator. Jobs mostly have the same names, so that
+    their values are turned into columns together.
+    """
+    key, name, value = columns
+    joined = [func.aggregate_strings(c, _SEPARATOR) for c in (name, func.coalesce(value, "null"))]
+    query = select(key, *joined).group_by(key)
+    if chosen is not None:
+        query = query.where(chosen)
+    alike: dict[str, tuple[list[int], list[list[str]]]] = {}
+    for of_job, names, values in _run(connection, query, key, keys):
+        of_jobs, lists = alike.setdefault(names, ([], []))
+        of_jobs.append(of_job)
+        lists.append(values.split(_SEPARATOR))
+    for names, (of_jobs, lists) in alike.items():
+        for name_of, column in zip(names.split(_SEPARATOR), zip(*lists, strict=True), strict=True):
+            yield of_jobs, name_of, column
+
+
+def _run(
+    connection: Connection, query: Select[Any], key: Column[Any], keys: Sequence[int]
+) -> list[Any]:
+    """Return the rows of the jobs, and maybe of others; the tuples of the driver are enough."""
+    first, last = min(keys), max(keys)
+    if len(keys) * _DENSE >= last - first + 1:
+        return _fetch(connection, query.where(key.between(first, last)))
+    return [row for some in slices(keys) for row in _fetch(connection, query.where(key.in_(some)))]
+
+
+def _fetch(connection: Connection, query: Select[Any]) -> list[Any]:
+    return list(connection.execute(query).cursor.fetchall())
