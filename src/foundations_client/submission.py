@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional, Union
 from urllib.parse import urlsplit
 
-from foundations_client import bundles
+from foundations_client import bundles, sizes
 from foundations_client.client import Client, connect
 from foundations_client.configuration import (
     DEFAULT_CONFIG,
@@ -246,7 +246,7 @@ def _upload(
             warnings.append(warning)
             tell(f"Warning: {warning}")
         if not client.archive.has_bundle(bundle.sha256):
-            tell(f"Uploading {bundle.files} files ({bundles.show_bytes(bundle.size)} packed) …")
+            tell(f"Uploading {bundle.files} files ({sizes.show_bytes(bundle.size)} packed) …")
             file.seek(0)
             client.archive.put_bundle(bundle.sha256, file, bundle.size)  # type: ignore[arg-type]
     return replace(spec, bundle=bundle.sha256)
