@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from foundations.parameters import load_parameters, log_param, log_params
     from foundations.parameters.generate_random_parameters import generate_random_parameters
     from foundations.resources import set_job_resources
+    from foundations.search import search_jobs
     from foundations.series import get_series
     from foundations.submission import submit
     from foundations.tags import set_tag
@@ -42,6 +43,7 @@ __all__ = [
     "log_param",
     "log_params",
     "save_artifact",
+    "search_jobs",
     "set_job_resources",
     "set_project_name",
     "set_tag",
@@ -64,6 +66,7 @@ _HOMES = {
     "log_param": "parameters",
     "log_params": "parameters",
     "save_artifact": "artifacts",
+    "search_jobs": "search",
     "set_job_resources": "resources",
     "set_project_name": "jobs",
     "set_tag": "tags",

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 
-from foundations.deployments import last_value
-from foundations_client.client import Client, connect
-from foundations_client.configuration import find_server
-from foundations_wire.errors import UnknownProject
-from foundations_wire.jobs import JobView
-from foundations_wire.times import from_iso
+from foundations.search import ask, read_values
+from foundations.tables import load_library, make_pandas
+from foundations_wire.search import JobColumn, JobQuery
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_PAGE = 500
 _NO_TIME = "No time available"
+_ATTRIBUTES = ("project", "id", "user", "status", "started", "ended", "created")
+_FIXED = (
+    "project_name", "job_id", "user", "status", "start_time", "completed_time", "creation_time",
+    "tags",
+)  # fmt: skip
 
 
 def get_metrics_for_all_jobs(project_name: str) -> DataFrame:
@@ -26,78 +26,65 @@ def get_metrics_for_all_jobs(project_name: str) -> DataFrame:
 
     Columns: project_name, job_id, user, status, start_time, completed_time (local ISO
     texts), creation_time (seconds since 1970), tags (a dict), then one for each parameter,
-    each metric (its last value) and, as `tag_<key>`, each tag. A metric named as a
-    parameter gets the column `<name>_metric`; a parameter named as one of the first eight
-    gets `<name>_param`. What a job did not log is NaN.
+    each metric (its last value; those under `system/` are left out) and, as `tag_<key>`, each
+    tag. Where a name is taken already, a parameter gets `_param` behind it, a metric
+    `_metric`, a tag `_tag`. What a job did not log is NaN.
 
     Raises:
         ValueError: there is no such project.
         ModuleNotFoundError: pandas is not installed.
     """
-    pandas = _load_pandas()
-    with contextlib.closing(connect(find_server())) as client:
-        rows = make_rows(list_jobs(client, project_name))
-    frame: DataFrame = pandas.DataFrame(rows)
+    pandas = load_library("pandas", "get_metrics_for_all_jobs")
+    names = [*_ATTRIBUTES, "params", "metrics", "tags"]
+    found = ask(JobQuery(project_name, sort="created,number", columns=names))
+    columns = make_columns(found.columns)
+    frame: DataFrame = make_pandas(pandas, columns if columns["job_id"] else {})
     return frame
 
 
-def list_jobs(client: Client, project_name: str) -> list[JobView]:
-    """Return all jobs of a project, oldest first.
-
-    Raises:
-        ValueError: there is no such project.
-    """
-    jobs: dict[str, JobView] = {}  # by id: a job that starts meanwhile shifts the pages
-    total, offset = 1, 0
-    while offset < total:
-        try:
-            page = client.jobs.list(project=project_name, limit=_PAGE, offset=offset)
-        except UnknownProject as error:
-            raise ValueError(f"Project `{project_name}` does not exist!") from error
-        jobs.update({job.id: job for job in page.items})
-        total, offset = page.total, offset + _PAGE
-    return list(reversed(list(jobs.values())))
-
-
-def make_rows(jobs: list[JobView]) -> list[dict[str, Any]]:
-    """Return one row for each job; see get_metrics_for_all_jobs for the columns."""
-    all_params = {name for job in jobs for name in job.params}
-    return [_make_row(job, all_params) for job in jobs]
-
-
-def _make_row(job: JobView, all_params: set[str]) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "project_name": job.project,
-        "job_id": job.id,
-        "user": job.user,
-        "status": job.status.value,
-        "start_time": _local(job.started_at),
-        "completed_time": _local(job.ended_at),
-        "creation_time": from_iso(job.created_at),
-        "tags": job.tags,
-    }
-    fixed = set(row)
-    for name, value in job.params.items():
-        row[f"{name}_param" if name in fixed else name] = value
-    for metric in job.metrics:
-        taken = metric.name in fixed or metric.name in all_params
-        row[f"{metric.name}_metric" if taken else metric.name] = last_value(metric)
-    for key, value in job.tags.items():
-        row[f"tag_{key}"] = value
-    return row
+def make_columns(found: list[JobColumn]) -> dict[str, list[Any]]:
+    """Return the columns by the names that they get; see get_metrics_for_all_jobs."""
+    values = {c.name: c.values for c in found if c.kind == "attribute"}  # noqa: PD011
+    labels = [column for column in found if column.kind != "attribute"]
+    tags = [column for column in labels if column.kind == "tag"]
+    fixed = (
+        values["project"],
+        values["id"],
+        values["user"],
+        values["status"],
+        [_local(seconds) for seconds in values["started"]],
+        [_local(seconds) for seconds in values["ended"]],
+        values["created"],
+        _collect_tags(tags, len(values["id"])),
+    )
+    columns = dict(zip(_FIXED, fixed))
+    # The names of parameters come first, so that nothing else takes one of them.
+    taken = {*_FIXED, *(column.name for column in labels if column.kind == "param")}
+    for column in labels:
+        columns[_name(column, taken)] = read_values(column)
+    return columns
 
 
-def _local(moment: Optional[str]) -> str:
-    if moment is None:
+def _name(column: JobColumn, taken: set[str]) -> str:
+    name = f"tag_{column.name}" if column.kind == "tag" else column.name
+    if column.kind == "param" and name not in _FIXED:
+        return name
+    while name in taken:
+        name = f"{name}_{column.kind}"
+    taken.add(name)
+    return name
+
+
+def _collect_tags(tags: list[JobColumn], count: int) -> list[dict[str, str]]:
+    of_jobs: list[dict[str, str]] = [{} for _ in range(count)]
+    for column in tags:
+        for of_job, value in zip(of_jobs, column.values):
+            if value is not None:
+                of_job[column.name] = value
+    return of_jobs
+
+
+def _local(seconds: Optional[float]) -> str:
+    if seconds is None or math.isnan(seconds):
         return _NO_TIME
-    return datetime.fromtimestamp(from_iso(moment)).isoformat()  # noqa: DTZ006 - local time
-
-
-def _load_pandas() -> Any:
-    try:
-        return importlib.import_module("pandas")
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "get_metrics_for_all_jobs makes a pandas data frame, and pandas is not installed: "
-            "pip install pandas"
-        ) from error
+    return datetime.fromtimestamp(seconds).isoformat()  # noqa: DTZ006 - local time

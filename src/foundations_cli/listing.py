@@ -1,7 +1,8 @@
 """Commands that show what the server knows."""
 
 import re
-from typing import Annotated, Optional
+from dataclasses import replace
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -12,18 +13,24 @@ from foundations_cli.output import (
     answer_json,
     answer_pairs,
     answer_table,
+    fail,
     say,
     show_duration,
     show_time,
     show_value,
 )
 from foundations_cli.sessions import open_session
+from foundations_client.client import Client
 from foundations_client.configuration import DEFAULT_CONFIG
 from foundations_client.sizes import show_bytes
 from foundations_wire.archive import ArtifactView
-from foundations_wire.jobs import JobStatus, JobView
+from foundations_wire.errors import InvalidFilter
+from foundations_wire.jobs import JobPage, JobStatus, JobView
+from foundations_wire.search import SYSTEM_PREFIX, point_at
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+_PAGE = 500  # jobs that the server gives at a time
 
 ConfigOption = Annotated[
     str, typer.Option("--config", metavar="CONFIG", help="Name of the submission config.")
@@ -37,15 +44,29 @@ def list_jobs(
     status: Annotated[
         Optional[JobStatus], typer.Option(help="Only jobs with this status.")
     ] = None,
-    limit: Limit = 20,
+    filter_text: Annotated[
+        str,
+        typer.Option(
+            "--filter", help="Only jobs like this, such as `metrics.loss < 0.1 and tag:baseline`."
+        ),
+    ] = "",
+    sort: Annotated[
+        str, typer.Option(help="Fields with commas between; `-` before one for descending.")
+    ] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 20,
     config: ConfigOption = DEFAULT_CONFIG,
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:
-    """List jobs, newest first."""
+    """List jobs, newest first unless --sort says otherwise."""
     client = open_session(config, server).client
     chosen = status.value if status else None
-    page = client.jobs.list(project=project, status=chosen, limit=limit)
+    try:
+        page = _collect(
+            client, limit, project=project, status=chosen, filter=filter_text, sort=sort
+        )
+    except InvalidFilter as error:
+        fail(f"Error: {point_at(filter_text, sort, error)}")
     if as_json:
         answer_json(page)
         return
@@ -69,6 +90,18 @@ def list_jobs(
     )
     if page.total > len(page.items):
         say(f"{len(page.items)} of {page.total} jobs; --limit shows more.")
+
+
+def _collect(client: Client, limit: int, **query: Any) -> JobPage:
+    """Return one page of so many jobs, however many the server gives at a time."""
+    jobs: dict[str, JobView] = {}  # by id: a job that starts meanwhile shifts the pages
+    offset = 0
+    while True:
+        page = client.jobs.list(limit=min(limit - len(jobs), _PAGE), offset=offset, **query)
+        jobs.update({job.id: job for job in page.items})
+        offset += len(page.items)
+        if not page.items or len(jobs) >= limit or offset >= page.total:
+            return replace(page, items=list(jobs.values()))
 
 
 def list_projects(
@@ -182,7 +215,9 @@ def _describe(job: JobView) -> list[tuple[str, Optional[str]]]:
 
 
 def _show_metrics(job: JobView) -> None:
-    if not job.metrics:
+    """Show the metrics that the job logged; those of the machine are in --json."""
+    metrics = [metric for metric in job.metrics if not metric.name.startswith(SYSTEM_PREFIX)]
+    if not metrics:
         return
     answer_heading("Metrics")
     answer_table(
@@ -195,7 +230,7 @@ def _show_metrics(job: JobView) -> None:
                 "" if metric.max is None else show_value(metric.max),
                 str(metric.count),
             )
-            for metric in job.metrics
+            for metric in metrics
         ),
         right=("LAST", "MIN", "MAX", "POINTS"),
     )

@@ -17,9 +17,12 @@ from foundations_client.configuration import (
 from foundations_client.submission import explain_old_port
 from foundations_wire.errors import InvalidRequest, NotFound, ServerUnreachable
 from foundations_wire.jobs import JobView
+from foundations_wire.search import quote
 
 _SHORTEST_PREFIX = 4
-_LOOKED_AT = 500  # newest jobs, among which a name or the beginning of an id is looked for
+_LONGEST = 200  # characters of an id or a name
+_SHOWN = 5  # of several jobs that may be meant
+_LAST = "\U0010ffff"  # the last of all characters
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,15 @@ class Session:
         project, sign, number = text.rpartition("#")
         if sign:
             return self._find_number(project, number)
-        jobs = self.client.jobs.list(limit=_LOOKED_AT).items
-        for matches in (
-            [job for job in jobs if job.name == text],
-            [job for job in jobs if _begins(job.id, text)],
-        ):
+        if not text.isprintable() or len(text) > _LONGEST:
+            return None
+        filters = [f"name = {quote(text)}"]
+        if len(text) >= _SHORTEST_PREFIX:
+            filters.append(f"id >= {quote(text)} and id < {quote(text + _LAST)}")
+        for chosen in filters:
+            matches = self.client.jobs.list(filter=chosen, limit=_SHOWN).items
             if len(matches) > 1:
-                ids = ", ".join(job.id for job in matches[:5])
+                ids = ", ".join(job.id for job in matches)
                 fail(f"Error: `{text}` may be one of several jobs: {ids}")
             if matches:
                 return matches[0]
@@ -66,10 +71,6 @@ class Session:
         except NotFound:
             return None
         return jobs[0] if jobs else None
-
-
-def _begins(job_id: str, text: str) -> bool:
-    return len(text) >= _SHORTEST_PREFIX and job_id.startswith(text)
 
 
 def open_session(config: str = DEFAULT_CONFIG, server: Optional[str] = None) -> Session:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
+from foundations_wire.errors import InvalidFilter
+
 # Metrics whose names begin so are measured by the platform; tables leave them out.
 SYSTEM_PREFIX = "system/"
+
+
+_SHOWN = 100  # characters of a long line around a fault
 
 
 @dataclass(frozen=True)
@@ -95,3 +100,26 @@ class FilterCheck:
     clauses: list[FilterClause] = field(default_factory=list)
     fault: Optional[FilterFault] = None
     completions: list[FilterCompletion] = field(default_factory=list)
+
+
+def point_at(filter_text: str, sort: str, error: InvalidFilter) -> str:
+    """Return the sentence of the error and, below it, the line with the fault underlined."""
+    text = sort if error.details.get("of") == "sort" else filter_text
+    position, length = error.details.get("position"), error.details.get("length")
+    if not isinstance(position, int) or not isinstance(length, int):
+        return error.message
+    start = text.rfind("\n", 0, position) + 1
+    line = text[start:].split("\n", 1)[0].replace("\t", " ")
+    place = min(max(position - start, 0), len(line))
+    left = max(place - _SHOWN // 2, 0)
+    line = line[left : left + _SHOWN]
+    marks = "^" * max(min(length, len(line) - (place - left)), 1)
+    return f"{error.message}\n  {line}\n  {' ' * (place - left)}{marks}"
+
+
+def quote(text: str) -> str:
+    """Return a text as a filter takes it, whatever is in it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    for letter, character in (("n", "\n"), ("t", "\t"), ("r", "\r")):
+        escaped = escaped.replace(character, f"\\{letter}")
+    return f'"{escaped}"'

@@ -108,14 +108,6 @@ def _end_of_quoted(text: str, start: int) -> int:
     return found.end()
 
 
-def quote(text: str) -> str:
-    """Return a text as it is written between quotes."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    for letter, character in _ESCAPED.items():
-        escaped = escaped.replace(character, f"\\{letter}")
-    return f'"{escaped}"'
-
-
 def is_bare(text: str) -> bool:
     """Whether a text is one term without quotes."""
     return _BARE.fullmatch(text) is not None

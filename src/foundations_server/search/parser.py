@@ -9,7 +9,7 @@ clause  = field operator value | field ["not"] "in" "(" value { "," value } ")"
 from __future__ import annotations
 
 from foundations_server.search.fields import ATTRIBUTES, FieldReader, NoVocabulary, Vocabulary
-from foundations_server.search.lexer import Token, tokenise
+from foundations_server.search.lexer import Part, Token, tokenise
 from foundations_server.search.syntax import (
     And,
     Clause,
@@ -83,11 +83,13 @@ def read_field(text: str, vocabulary: Vocabulary | None = None) -> Field:
 def _read_key(token: Token, reader: FieldReader) -> SortKey:
     if token.kind != "term":
         raise _error("A field is missing in the sort.", token)
-    is_descending = token.text.startswith("-") and not token.parts[0].is_quoted
+    first, *rest = token.parts
+    is_descending = first.text.startswith("-") and not first.is_quoted
     if is_descending:
-        token = tokenise(token.text[1:])[0]
-        if token.kind != "term":
+        if token.text == "-":
             raise _error("A field is missing in the sort.", token)
+        parts = (Part(first.text[1:], is_quoted=False), *rest)
+        token = Token("term", token.text[1:], token.start + 1, token.end, parts)
     return SortKey(reader.read(token), is_descending)
 
 

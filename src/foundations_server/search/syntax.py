@@ -6,7 +6,8 @@ import dataclasses
 import re
 from dataclasses import dataclass
 
-from foundations_server.search.lexer import is_bare, quote
+from foundations_server.search.lexer import is_bare
+from foundations_wire.search import quote
 
 # How a metric's points become one value. `best` is `min` or `max`, by the metric's name.
 AGGREGATES = ("last", "min", "max", "first", "count", "step", "best")

@@ -1,66 +1,131 @@
 from __future__ import annotations
 
+import math
 from typing import Any
 
-from foundations.frames import make_rows
-from foundations_wire.jobs import JobSource, JobStatus, JobView, MetricSummary
+import pandas as pd
+import polars as pl
+import pytest
+
+from foundations.frames import make_columns
+from foundations.tables import load_library, make_pandas, make_polars
+from foundations_wire.search import JobColumn
 
 
-def make_job(**changes: Any) -> JobView:
-    values: dict[str, Any] = {
-        "id": "job-1", "project": "birds", "number": 1, "name": "amber-heron-1",
-        "status": JobStatus.QUEUED, "reason": None, "source": JobSource.LOCAL, "user": "ada",
-        "command": [], "priority": 0, "num_gpus": 0,
-        "created_at": "1970-01-01T00:00:10.000000Z", "started_at": None, "ended_at": None,
-        "duration_seconds": None, "exit_code": None, "error": None, "worker": None,
-        "queue_position": None, "params": {}, "tags": {}, "metrics": [], "artifact_count": 0,
-        "log_bytes": 0,
+def attributes(count: int = 1, **changes: list[Any]) -> list[JobColumn]:
+    values: dict[str, list[Any]] = {
+        "project": ["birds"] * count, "id": [f"job-{index}" for index in range(count)],
+        "user": ["ada"] * count, "status": ["queued"] * count, "started": [None] * count,
+        "ended": [None] * count, "created": [10.0] * count, **changes,
     }  # fmt: skip
-    return JobView(**{**values, **changes})
+    return [JobColumn(name, "attribute", name, "", some) for name, some in values.items()]
 
 
-def metric(name: str, last: Any, kind: str = "number") -> MetricSummary:
-    return MetricSummary(name, kind, 1, last, None, None, 0)
+def param(name: str, *values: Any) -> JobColumn:
+    return JobColumn(f"params.{name}", "param", name, "", list(values))
 
 
-def test_a_row_has_the_fixed_columns_when_nothing_was_logged() -> None:
-    row = make_rows([make_job()])[0]
+def metric(name: str, *values: Any) -> JobColumn:
+    return JobColumn(f"metrics.{name}", "metric", name, "last", list(values))
 
-    assert row == {
-        "project_name": "birds",
-        "job_id": "job-1",
-        "user": "ada",
-        "status": "queued",
-        "start_time": "No time available",
-        "completed_time": "No time available",
-        "creation_time": 10.0,
-        "tags": {},
+
+def tag(key: str, *values: Any) -> JobColumn:
+    return JobColumn(f"tags.{key}", "tag", key, "", list(values))
+
+
+def test_fixed_columns_are_there_when_nothing_was_logged() -> None:
+    assert make_columns(attributes()) == {
+        "project_name": ["birds"],
+        "job_id": ["job-0"],
+        "user": ["ada"],
+        "status": ["queued"],
+        "start_time": ["No time available"],
+        "completed_time": ["No time available"],
+        "creation_time": [10.0],
+        "tags": [{}],
     }
 
 
 def test_what_was_logged_has_columns_by_its_names() -> None:
-    job = make_job(
-        params={"lr": 0.1},
-        metrics=[metric("loss", "NaN"), metric("note", "NaN", "text")],
-        tags={"good": "yes"},
-    )
+    columns = make_columns(
+        [*attributes(2), param("lr", 0.1, "NaN"), metric("loss", "NaN", "-Infinity"),
+         tag("good", "yes", None), tag("NaN", "NaN", "x")]
+    )  # fmt: skip
 
-    row = make_rows([job])[0]
+    assert columns["lr"][0] == 0.1
+    assert math.isnan(columns["lr"][1])
+    assert columns["loss"][1] == -math.inf
+    assert columns["tag_good"] == ["yes", None]
+    assert columns["tag_NaN"] == ["NaN", "x"]
+    assert columns["tags"] == [{"good": "yes", "NaN": "NaN"}, {"NaN": "x"}]
 
-    assert row["lr"] == 0.1
-    assert row["loss"] != row["loss"]
-    assert row["note"] == "NaN"
-    assert row["tag_good"] == "yes"
+
+def test_columns_keep_apart_whatever_names_clash() -> None:
+    columns = make_columns(
+        [*attributes(), param("alpha", 1), param("alpha_metric", 2), param("status", 3),
+         param("tag_k", 4), param("status_param", 5), metric("alpha", 6), metric("user", 7),
+         metric("tag_k", 8), tag("k", "9"), tag("k_tag", "10")]
+    )  # fmt: skip
+
+    logged = {name: values[0] for name, values in list(columns.items())[8:]}
+    assert logged == {
+        "alpha": 1, "alpha_metric": 2, "status_param_param": 3, "tag_k": 4, "status_param": 5,
+        "alpha_metric_metric": 6, "user_metric": 7, "tag_k_metric": 8, "tag_k_tag": "9",
+        "tag_k_tag_tag": "10",
+    }  # fmt: skip
+    assert columns["status"] == ["queued"]
 
 
-def test_columns_keep_apart_when_names_clash() -> None:
-    jobs = [
-        make_job(metrics=[metric("loss", 1)]),
-        make_job(id="job-2", params={"loss": "mse", "status": "fine"}),
-    ]
+COLUMNS: dict[str, list[Any]] = {
+    "whole": [1, 2, 3],
+    "gaps": [1, None, 3],
+    "floats": [0.5, None, math.inf],
+    "mixed": [1, 0.5, math.nan],
+    "long": [1 << 80, None, 1],
+    "exact": [9007199254740993, None, 1],
+    "both": [9007199254740993, 0.5, 1],
+    "texts": ["a", None, "c"],
+    "truths": [True, False, True],
+    "odd": [1, "a", [1]],
+    "nothing": [None, None, None],
+    "at": [1.5, None, 1_900_000_000.123456],
+}
 
-    first, second = make_rows(jobs)
 
-    assert first["loss_metric"] == 1
-    assert "loss" not in first
-    assert (second["loss"], second["status"], second["status_param"]) == ("mse", "queued", "fine")
+def test_pandas_columns_are_exact_and_of_fitting_types() -> None:
+    frame = make_pandas(pd, COLUMNS, ["at"])
+
+    kinds = {name: str(kind) for name, kind in frame.dtypes.items()}
+    assert kinds["whole"] == "int64"
+    assert kinds["gaps"] == kinds["floats"] == kinds["mixed"] == kinds["nothing"] == "float64"
+    assert kinds["long"] == kinds["exact"] == kinds["both"] == kinds["odd"] == "object"
+    assert kinds["truths"] == "bool"
+    assert kinds["at"] == "datetime64[us, UTC]"
+    assert frame["long"][0] == 1 << 80
+    assert frame["both"][0] == 9007199254740993
+    assert math.isnan(frame["long"][1])
+    assert frame["texts"].isna().tolist() == [False, True, False]
+    assert frame["at"][2].isoformat() == "2030-03-17T17:46:40.123456+00:00"
+
+
+def test_polars_columns_are_of_one_type_each() -> None:
+    frame = make_polars(pl, COLUMNS, ["at"])
+
+    kinds = {name: str(kind) for name, kind in frame.schema.items()}
+    assert kinds["whole"] == kinds["gaps"] == kinds["exact"] == "Int64"
+    assert kinds["floats"] == kinds["mixed"] == "Float64"
+    assert kinds["long"] == kinds["both"] == kinds["texts"] == kinds["odd"] == "String"
+    assert kinds["truths"] == "Boolean"
+    assert frame["odd"].to_list() == ["1", "a", "[1]"]
+    assert frame["long"][0] == str(1 << 80)
+    assert frame["at"][2].isoformat() == "2030-03-17T17:46:40.123456+00:00"
+
+
+@pytest.mark.parametrize("columns", [{}, {"a": []}])
+def test_frames_of_nothing_are_empty(columns: dict[str, list[Any]]) -> None:
+    assert len(make_pandas(pd, columns)) == len(make_polars(pl, columns)) == 0
+
+
+def test_library_that_is_missing_is_named() -> None:
+    with pytest.raises(ModuleNotFoundError, match="search_jobs makes a nothing_such data frame"):
+        load_library("nothing_such", "search_jobs")

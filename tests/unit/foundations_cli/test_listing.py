@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from foundations_cli import listing
 from foundations_client.client import Client
 from foundations_wire.events import (
     Event,
@@ -146,3 +149,59 @@ def test_an_unknown_job_does_not_pollute_json(cli: Any, client: Client) -> None:
 
     assert (outcome.status, outcome.out) == (1, "")
     assert "Job `nothere` does not exist" in outcome.err
+
+
+def test_jobs_are_chosen_and_sorted_by_the_language(cli: Any, client: Client, jobs: Any) -> None:
+    ids = [jobs.queue(job_id=f"job-{index}") for index in range(3)]
+    for index, job_id in enumerate(ids):
+        batch = EventBatch("p1", 0, [to_wire(MetricLogged(1.0, "loss", 0, index / 2))])
+        client.jobs.send_events(job_id, batch)
+
+    outcome = cli("list", "jobs", "--filter", "metrics.loss < 1", "--sort", "metrics.loss")
+
+    lines = outcome.out.splitlines()
+    assert ["job-0" in lines[1], "job-1" in lines[2], len(lines)] == [True, True, 3]
+
+
+def test_a_wrong_filter_is_underlined(cli: Any, client: Client) -> None:
+    outcome = cli("list", "jobs", "--filter", "user = ada and stauts = failed")
+
+    assert outcome.status == 1
+    assert outcome.out.splitlines() == [
+        "Error: `stauts`: there is no such field. Did you mean `status`?",
+        "  user = ada and stauts = failed",
+        "                 ^^^^^^",
+    ]
+
+
+def test_a_wrong_sort_is_underlined(cli: Any, client: Client) -> None:
+    outcome = cli("list", "jobs", "--filter", "user = ada", "--sort", "-creatd")
+
+    assert outcome.status == 1
+    assert outcome.out.splitlines()[1:] == ["  -creatd", "   ^^^^^^"]
+
+
+def test_more_jobs_are_listed_than_a_page_holds(
+    cli: Any, client: Client, monkeypatch: pytest.MonkeyPatch, jobs: Any
+) -> None:
+    for _ in range(7):
+        jobs.queue()
+    monkeypatch.setattr(listing, "_PAGE", 3)
+
+    page = json.loads(cli("list", "jobs", "--limit", "1000", "--json").out)
+    cut = json.loads(cli("list", "jobs", "--limit", "5", "--json").out)
+
+    assert (len(page["items"]), page["total"]) == (7, 7)
+    assert len(cut["items"]) == 5
+
+
+def test_metrics_of_the_machine_are_left_out_of_the_table(
+    cli: Any, client: Client, jobs: Any
+) -> None:
+    job_id = jobs.queue()
+    logged = [MetricLogged(1.0, "loss", 0, 1.0), MetricLogged(1.0, "system/cpu", 0, 5.0)]
+    batch = EventBatch("p1", 0, [to_wire(event) for event in logged])
+    client.jobs.send_events(job_id, batch)
+
+    assert "system/cpu" not in cli("show", "job", job_id).out
+    assert "system/cpu" in cli("show", "job", job_id, "--json").out
