@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import errno
-import http.client
+import importlib
 import socket
-import ssl
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Optional, Protocol, Union
+from typing import Any, BinaryIO, Optional, Protocol, Union
 from urllib.parse import SplitResult, urlsplit
 
+from foundations_client.http_connection import Head, HttpConnection
 from foundations_wire import unix_sockets
 from foundations_wire.errors import AtlasError, InvalidRequest, ServerUnreachable
 
-_CHUNK_BYTES = 1 << 20
 # Nobody is there, or nobody whom we may speak to: waiting a few seconds changes nothing.
-_ABSENT = (
-    ConnectionRefusedError, FileNotFoundError, PermissionError, socket.gaierror, ssl.SSLError,
-)  # fmt: skip
+_ABSENT = (ConnectionRefusedError, FileNotFoundError, PermissionError, socket.gaierror)
+_TIMEOUTS = (TimeoutError, socket.timeout)  # one and the same from Python 3.10 on
 _ABSENT_NUMBERS = (errno.ENETUNREACH, errno.EHOSTUNREACH)
 
 
@@ -86,62 +84,61 @@ class HttpTransport:
 
     def send(self, request: Request, sink: Optional[BinaryIO] = None) -> Response:
         """See Transport. A kept connection that the server has closed is opened once more."""
+        connection = self._connection()
         try:
-            return _read(self._ask(request), sink)
-        except (OSError, http.client.HTTPException) as error:
+            status, headers = self._ask(connection, request)
+            if sink is None or not 200 <= status < 300:
+                return Response(status, headers, b"".join(connection.read()))
+            for piece in connection.read():
+                sink.write(piece)
+            return Response(status, headers, b"")
+        except OSError as error:
             self.close()
             raise self._unreachable(error) from error
 
     def close(self) -> None:
         """Close this thread's connection; the next request opens another."""
-        connection = getattr(self._local, "connection", None)
+        connection: Optional[HttpConnection] = getattr(self._local, "connection", None)
         self._local.connection = None
         if connection is not None:
             connection.close()
 
-    def _ask(self, request: Request) -> http.client.HTTPResponse:
+    def _connection(self) -> HttpConnection:
+        connection: Optional[HttpConnection] = getattr(self._local, "connection", None)
+        if connection is None:
+            host = "localhost" if self._socket else self._parts.netloc.rpartition("@")[2]
+            connection = self._local.connection = HttpConnection(self._open, host)
+        return connection
+
+    def _ask(self, connection: HttpConnection, request: Request) -> Head:
         """Return the answer's head; only here, before any of it was used, may we try again."""
-        is_fresh = getattr(self._local, "connection", None) is None
+        is_fresh = not connection.is_open
         file = request.body if not isinstance(request.body, bytes) else None
         start = file.tell() if file else 0
+        path = self._parts.path.rstrip("/") + request.path
+        what = (request.method, path, request.headers, request.body, request.timeout_s)
         try:
-            return self._ask_once(request)
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            if is_fresh or isinstance(error, TimeoutError):
+            return connection.ask(*what)
+        except OSError as error:
+            connection.close()
+            if is_fresh or isinstance(error, _TIMEOUTS):
                 raise
         if file:
             file.seek(start)
-        return self._ask_once(request)
+        return connection.ask(*what)
 
-    def _ask_once(self, request: Request) -> http.client.HTTPResponse:
-        connection = self._connect(request.timeout_s)
-        headers = dict(request.headers)
-        if request.body_bytes is not None:
-            headers["Content-Length"] = str(request.body_bytes)
-        path = self._parts.path.rstrip("/") + request.path
-        connection.request(request.method, path, body=request.body, headers=headers)
-        return connection.getresponse()
-
-    def _connect(self, timeout_s: float) -> http.client.HTTPConnection:
-        connection: Optional[http.client.HTTPConnection]
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._make_connection()
-            self._local.connection = connection
-        connection.timeout = timeout_s
-        if connection.sock is not None:
-            connection.sock.settimeout(timeout_s)
-        return connection
-
-    def _make_connection(self) -> http.client.HTTPConnection:
+    def _open(self, timeout_s: float) -> socket.socket:
         if self._socket is not None:
-            return _UnixConnection(self._socket)
-        host, port = self._parts.hostname or "", self._parts.port
-        if self._parts.scheme == "https":
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(host, port, context=context)
-        return http.client.HTTPConnection(host, port)
+            return _open_unix(self._socket, timeout_s)
+        host, is_secure = self._parts.hostname or "", self._parts.scheme == "https"
+        port = self._parts.port or (443 if is_secure else 80)
+        opened = socket.create_connection((host, port), timeout_s)
+        try:
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return _secure(opened, host) if is_secure else opened
+        except BaseException:
+            opened.close()
+            raise
 
     def _unreachable(self, error: Exception) -> ServerUnreachable:
         return ServerUnreachable(
@@ -150,23 +147,22 @@ class HttpTransport:
         )
 
 
-class _UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket. Its `Host` is localhost, which every server answers to."""
+def _open_unix(path: Path, timeout_s: float) -> socket.socket:
+    opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        opened.settimeout(timeout_s)
+        with unix_sockets.within_reach(path) as name:
+            opened.connect(name)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
-    def __init__(self, path: Path) -> None:
-        super().__init__("localhost")
-        self._path = path
 
-    def connect(self) -> None:
-        opened = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            opened.settimeout(self.timeout)
-            with unix_sockets.within_reach(self._path) as name:
-                opened.connect(name)
-        except BaseException:
-            opened.close()
-            raise
-        self.sock = opened
+def _secure(opened: socket.socket, host: str) -> socket.socket:
+    ssl: Any = importlib.import_module("ssl")  # long to import, and seldom needed
+    secured: socket.socket = ssl.create_default_context().wrap_socket(opened, server_hostname=host)
+    return secured
 
 
 def is_nobody_there(error: AtlasError) -> bool:
@@ -176,7 +172,9 @@ def is_nobody_there(error: AtlasError) -> bool:
     A server that is slow, or that hangs up, is there.
     """
     cause = error.__cause__ if isinstance(error, ServerUnreachable) else None
-    return isinstance(cause, _ABSENT) or getattr(cause, "errno", None) in _ABSENT_NUMBERS
+    is_uncertified = type(cause).__module__ == "ssl"  # not imported before it is needed
+    is_absent = isinstance(cause, _ABSENT) or getattr(cause, "errno", None) in _ABSENT_NUMBERS
+    return is_absent or is_uncertified
 
 
 def _find_socket(server: str) -> Optional[Path]:
@@ -196,20 +194,9 @@ def _split(server: str) -> Optional[SplitResult]:
     return parts if is_plain else None
 
 
-def _read(answer: http.client.HTTPResponse, sink: Optional[BinaryIO]) -> Response:
-    names = {name.lower(): value for name, value in answer.getheaders()}
-    if sink is None or not 200 <= answer.status < 300:
-        return Response(answer.status, names, answer.read())
-    while chunk := answer.read(_CHUNK_BYTES):
-        sink.write(chunk)
-    if answer.length:
-        raise http.client.IncompleteRead(b"", answer.length)
-    return Response(answer.status, names, b"")
-
-
 def _cause(error: Exception) -> str:
     if isinstance(error, ConnectionRefusedError):
         return "connection refused"
-    if isinstance(error, TimeoutError):
+    if isinstance(error, _TIMEOUTS):
         return "timed out"
     return str(error) or type(error).__name__
