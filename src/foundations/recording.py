@@ -81,6 +81,7 @@ def open_channel(job_id: str) -> Channel:
         reporting.warn(f"{trouble} Meanwhile the job is kept in {kept_in}.")
 
     delivery = Delivery(uplink.ship, tell, uplink.hang_up, journal.sync)
+    loading.prepare()
     delivery.start()
     return Channel(journal, staging, delivery, folder, uplink.count_refused)
 

@@ -48,15 +48,7 @@ CHILDREN = {
 }
 
 
-# A known defect, in the note of part B: this child waits ten seconds at its end.
-SLOW_END = pytest.mark.xfail(strict=False, reason="a forked child that ends itself waits 10 s")
-KINDS = [
-    pytest.param(kind, marks=SLOW_END if kind == "fork that runs to its end" else ())
-    for kind in CHILDREN
-]
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", CHILDREN)
 def test_a_childs_metric_is_its_parents_when_the_parent_is_a_job(
     desk: Desk, client: Client, kind: str
 ) -> None:
