@@ -1,23 +1,30 @@
-"""The job's folder in the archive: as it was at the start and as it is at the end."""
+"""The job's folder in the archive: as it was at the start and as it is at the end.
+
+What reads a folder takes longer to import than a small program runs, so that only the
+background thread does it.
+"""
 
 from __future__ import annotations
 
 import io
-import platform
 import threading
 import time
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
-from typing import Any, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 from foundations import reporting
+from foundations.environment import describe_environment
+from foundations.loading import load
 from foundations.recording import Recorder
-from foundations_client import configuration, snapshots
+from foundations_client import configuration
 from foundations_client.journal import journal_root
 from foundations_wire.archive import ARTIFACTS, CODE
 from foundations_wire.errors import TooLarge
 from foundations_wire.events import Archived
+
+if TYPE_CHECKING:
+    from foundations_client.snapshots import Snapshot
 
 _ENVIRONMENT_FILE = ".foundations/environment.txt"
 
@@ -33,7 +40,7 @@ class FolderArchive:
         """Name the folder; nothing is read yet."""
         self._recorder = recorder
         self._folder = folder
-        self._code: Optional[snapshots.Snapshot] = None
+        self._code: Optional[Snapshot] = None
         self._has_warned = False
         self._thread = threading.Thread(target=self._take_code, name="foundations-code")
         self._thread.daemon = True
@@ -61,11 +68,12 @@ class FolderArchive:
         self._report(CODE, self._code, extra)
 
     def _take(
-        self, previous: Optional[snapshots.Snapshot], until: Optional[float] = None
-    ) -> Optional[snapshots.Snapshot]:
+        self, previous: Optional[Snapshot], until: Optional[float] = None
+    ) -> Optional[Snapshot]:
+        snapshots: Any = load("foundations_client.snapshots")
         keep = self._recorder.open().staging.add
         try:
-            return snapshots.take(
+            taken: Snapshot = snapshots.take(
                 self._folder,
                 previous=previous,
                 keep=keep,
@@ -82,6 +90,8 @@ class FolderArchive:
             self._warn(f"The job's folder is not archived. {error.message}")
         except OSError as error:
             self._warn(f"The job's folder cannot be archived: {error}.")
+        else:
+            return taken
         return None
 
     def _warn(self, sentence: str) -> None:
@@ -89,17 +99,10 @@ class FolderArchive:
             self._has_warned = True
             reporting.warn(sentence)
 
-    def _report(self, area: str, taken: snapshots.Snapshot, extra: list[dict[str, Any]]) -> None:
+    def _report(self, area: str, taken: Snapshot, extra: list[dict[str, Any]]) -> None:
         known = {entry["path"] for entry in extra}
         files = [asdict(entry) for entry in taken.entries() if entry.path not in known]
         self._recorder.record(Archived(time.time(), area, [*files, *extra]))
-
-
-def describe_environment() -> str:
-    """Return the Python version and the installed packages, a line each."""
-    packages = {f"{item.metadata['Name']}=={item.version}" for item in metadata.distributions()}
-    lines = [f"# Python {platform.python_version()} on {platform.platform()}"]
-    return "\n".join([*lines, *sorted(packages, key=str.lower)]) + "\n"
 
 
 def _own_folders(folder: Path) -> list[str]:

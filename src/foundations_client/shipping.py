@@ -30,6 +30,7 @@ from foundations_wire.events import Finished
 
 # The server read the events and will never take one of them.
 _REFUSALS = (InvalidRequest, TooLarge, UnknownBlob)
+_LITTLE_OUTPUT_BYTES = 1 << 16  # what events need not wait for
 KILLED = "the process ended without reporting (killed?)"
 
 
@@ -71,7 +72,7 @@ class Shipper:
         """
         batch = self._read()
         if batch.count:
-            if batch.events and batch.events[0][1]["event"] == "finished":
+            if _holds_end(batch):
                 self._ship_output()  # the log is complete when the job ends
             self._send_or_refuse(batch)
         self._ship_output()
@@ -81,12 +82,32 @@ class Shipper:
         """Return what comes next, up to an event that must wait for something slow."""
         first = self._journal.progress.events
         batch = self._journal.read(first, limit=self._most_events)
-        for place, event in batch.events:
-            is_slow = event["event"] == "finished" or any(map(self._staging.holds, _named(event)))
-            if is_slow and batch.count > 1:
-                batch = self._journal.read(first, limit=max(place, 1))
-                break
+        stop = self._find_slow(batch)
+        if stop is not None:
+            batch = self._journal.read(first, limit=stop)
         return replace(batch, producer=self._producer)
+
+    def _find_slow(self, batch: Batch) -> Optional[int]:
+        """Return the place of an event that needs more than the first of the batch."""
+        uploads: set[str] = set()
+        for place, event in batch.events:
+            staged = {sha256 for sha256 in _named(event) if self._staging.holds(sha256)}
+            is_end = event["event"] == "finished" and self._has_much_output()
+            if place == 0:
+                uploads = staged
+            elif is_end or not staged <= uploads:
+                return place
+        return None
+
+    def _has_much_output(self) -> bool:
+        """Whether sending the output takes long, or is not possible yet."""
+        if self._output is None:
+            return False
+        try:
+            left = self._output.stat().st_size - self._sent_output()
+        except OSError:
+            return False
+        return left > _LITTLE_OUTPUT_BYTES or (left > 0 and self._journal.progress.events == 0)
 
     def _send_or_refuse(self, batch: Batch) -> None:
         """Send the batch; of one that is refused send less, until the culprit is alone."""
@@ -173,6 +194,10 @@ class Shipper:
 def _begins_job(journal: Shippable) -> bool:
     batch = journal.read(0, limit=1)
     return bool(batch.events) and batch.events[0][1]["event"] == "registered"
+
+
+def _holds_end(batch: Batch) -> bool:
+    return any(event["event"] == "finished" for _, event in batch.events)
 
 
 def _named(event: dict[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from foundations_wire.archive import MAX_FILE_BYTES, FileEntry, Manifest, check_
 from foundations_wire.codec import build, number, spell
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.ids import check_key, check_project_name, check_sha256
-from foundations_wire.jobs import JobStatus
+from foundations_wire.statuses import JobStatus
 
 YEAR_3000 = 32_503_680_000.0
 _INT32 = 1 << 31
