@@ -19,6 +19,7 @@ from foundations_server.platform.database import slices
 from foundations_server.projects.tables import projects
 from foundations_server.search.conditions import find_attribute, resolve
 from foundations_server.search.fields import ATTRIBUTES
+from foundations_server.search.repository import Question
 from foundations_server.search.syntax import AGGREGATES, Field
 from foundations_wire.search import SYSTEM_PREFIX
 
@@ -30,6 +31,8 @@ _END_OF_SYSTEM = SYSTEM_PREFIX[:-1] + chr(ord(SYSTEM_PREFIX[-1]) + 1)
 
 # Keys of jobs, the name of a label that they all have, and its JSON text in each.
 _Part = tuple[Sequence[int], str, Sequence[str]]
+# Of one table: the key of the job, the name of the label, its value.
+_Triple = tuple[Column[Any], Column[Any], Column[Any]]
 
 
 @dataclass(frozen=True)
@@ -73,20 +76,46 @@ class _Columns:
             self.texts[of] = added[of]
 
 
-def read(connection: Connection, keys: Sequence[int], wanted: Wanted, now: float) -> list[bytes]:
+@dataclass(frozen=True)
+class _Source:
+    """Where rows come from: some jobs of a project, or of all."""
+
+    connection: Connection
+    keys: Sequence[int]
+    project_id: int | None
+
+    def run(
+        self, query: Select[Any], key: Column[Any], project: Column[Any] | None = None
+    ) -> list[Any]:
+        """Return the rows of the jobs, and maybe of others; the driver's tuples are enough."""
+        if not self.keys:
+            return []
+        first, last = min(self.keys), max(self.keys)
+        if len(self.keys) * _DENSE < last - first + 1:
+            some = [self._fetch(query.where(key.in_(part))) for part in slices(self.keys)]
+            return [row for rows in some for row in rows]
+        if project is not None and self.project_id is not None:
+            query = query.where(project == self.project_id)
+        return self._fetch(query.where(key.between(first, last)))
+
+    def _fetch(self, query: Select[Any]) -> list[Any]:
+        return list(self.connection.execute(query).cursor.fetchall())
+
+
+def read(
+    connection: Connection, keys: Sequence[int], wanted: Wanted, question: Question
+) -> list[bytes]:
     """Return each column as a JSON object (see JobColumn), in the order in which it was asked.
 
     All of a kind come in the order of their names, behind what was named.
     """
     columns = _Columns({key: place for place, key in enumerate(keys)})
     columns.texts = {f: ["null"] * len(keys) for f in wanted.fields}
-    attributes = [f for f in wanted.fields if f.kind == "attribute"]
-    if attributes and keys:
-        _read_attributes(connection, keys, attributes, columns, now)
-    if keys:
-        _read_params(connection, keys, wanted, columns)
-        _read_metrics(connection, keys, wanted, columns)
-        _read_tags(connection, keys, wanted, columns)
+    source = _Source(connection, keys, question.project_id)
+    _read_attributes(source, wanted, columns, question.now)
+    _read_params(source, wanted, columns)
+    _read_metrics(source, wanted, columns)
+    _read_tags(source, wanted, columns)
     return [_spell(f, texts) for f, texts in columns.texts.items()]
 
 
@@ -96,52 +125,43 @@ def _spell(of: Field, texts: list[str]) -> bytes:
     return b'%s,"values":[%s]}' % (orjson.dumps(head)[:-1], values)
 
 
-def _read_attributes(
-    connection: Connection,
-    keys: Sequence[int],
-    fields: Sequence[Field],
-    columns: _Columns,
-    now: float,
-) -> None:
+def _read_attributes(source: _Source, wanted: Wanted, columns: _Columns, now: float) -> None:
+    fields = [f for f in wanted.fields if f.kind == "attribute"]
     chosen = [projects.c.name if f.name == "project" else find_attribute(f, now) for f in fields]
     query = select(jobs.c.key, *(c.label(f"c{i}") for i, c in enumerate(chosen)))
     query = query.select_from(jobs).join(projects, projects.c.id == jobs.c.project_id)
-    rows = _run(connection, query, jobs.c.key, keys)
-    of_jobs, *read = zip(*rows, strict=True) if rows else [(), *([()] * len(fields))]
+    rows = source.run(query, jobs.c.key) if fields else []
+    if not rows:
+        return
+    of_jobs, *read = zip(*rows, strict=True)
     places = [columns.places.get(key) for key in of_jobs]
     for f, values in zip(fields, read, strict=True):
-        column: list[Any] = [None] * len(keys)
+        column: list[Any] = [None] * len(source.keys)
         for place, value in zip(places, values, strict=True):
             if place is not None:
                 column[place] = value
         columns.texts[f] = [orjson.dumps(column).decode()[1:-1]]
 
 
-def _read_params(
-    connection: Connection, keys: Sequence[int], wanted: Wanted, columns: _Columns
-) -> None:
+def _read_params(source: _Source, wanted: Wanted, columns: _Columns) -> None:
     is_all, names = "param" in wanted.all_of, wanted.names("param")
-    if is_all or names:
-        chosen = None if is_all else params.c.name.in_(names)
-        columns_of = (params.c.job_key, params.c.name, params.c.value)
-        parts = _join(connection, columns_of, chosen, keys)
-        columns.fill(parts, "param", "", can_add=is_all)
+    of = (params.c.job_key, params.c.name, params.c.value)
+    parts = _read_all(source, of) if is_all else _read_named(source, of, names)
+    columns.fill(parts, "param", "", can_add=is_all)
 
 
-def _read_metrics(
-    connection: Connection, keys: Sequence[int], wanted: Wanted, columns: _Columns
-) -> None:
+def _read_metrics(source: _Source, wanted: Wanted, columns: _Columns) -> None:
+    is_system = series.c.name.between(SYSTEM_PREFIX, _END_OF_SYSTEM)
     for aggregate in AGGREGATES:
         names = wanted.names("metric", aggregate)
-        takes_all = "metric" in wanted.all_of and aggregate == "last"
-        groups = {"last": names} if takes_all else _group_by_column(aggregate, names)
-        for column, some in groups.items():
-            chosen: ColumnElement[bool] = series.c.name.in_(some)
-            if takes_all:
-                chosen = ~series.c.name.between(SYSTEM_PREFIX, _END_OF_SYSTEM) | chosen
-            columns_of = (series.c.job_key, series.c.name, series.c[column])
-            parts = _join(connection, columns_of, chosen, keys)
-            columns.fill(parts, "metric", aggregate, can_add=takes_all)
+        if "metric" in wanted.all_of and aggregate == "last":
+            of = (series.c.job_key, series.c.name, series.c.last)
+            parts = _read_all(source, of, ~is_system | series.c.name.in_(names))
+            columns.fill(parts, "metric", aggregate, can_add=True)
+            continue
+        for column, some in _group_by_column(aggregate, names).items():
+            of = (series.c.job_key, series.c.name, series.c[column])
+            columns.fill(_read_named(source, of, some), "metric", aggregate, can_add=False)
 
 
 def _group_by_column(aggregate: str, names: Sequence[str]) -> dict[str, list[str]]:
@@ -153,61 +173,51 @@ def _group_by_column(aggregate: str, names: Sequence[str]) -> dict[str, list[str
     return found
 
 
-def _read_tags(
-    connection: Connection, keys: Sequence[int], wanted: Wanted, columns: _Columns
-) -> None:
-    query = select(tags.c.job_key, tags.c.key, tags.c.value)
+def _read_tags(source: _Source, wanted: Wanted, columns: _Columns) -> None:
     is_all, names = "tag" in wanted.all_of, wanted.names("tag")
-    if not is_all and not names:
-        return
-    if not is_all:
-        query = query.where(tags.c.key.in_(names))
-    by_name: dict[str, tuple[list[int], list[str]]] = {}
-    for key, name, value in _run(connection, query, tags.c.job_key, keys):
-        of_jobs, values = by_name.setdefault(name, ([], []))
-        of_jobs.append(key)
-        values.append(value)
-    spelled = (
-        (k, name, [orjson.dumps(v).decode() for v in vs]) for name, (k, vs) in by_name.items()
-    )
+    of = (tags.c.job_key, tags.c.key, tags.c.value)
+    if is_all:
+        by_key: dict[str, tuple[list[int], list[str]]] = {}
+        for job_key, key, value in source.run(select(*of), tags.c.job_key):
+            of_jobs, values = by_key.setdefault(key, ([], []))
+            of_jobs.append(job_key)
+            values.append(value)
+        parts: Iterable[_Part] = ((some, key, values) for key, (some, values) in by_key.items())
+    else:
+        parts = _read_named(source, of, names)
+    spelled = ((some, key, [orjson.dumps(v).decode() for v in vs]) for some, key, vs in parts)
     columns.fill(spelled, "tag", "", can_add=is_all)
 
 
-def _join(
-    connection: Connection,
-    columns: tuple[Column[Any], Column[Any], Column[Any]],
-    chosen: ColumnElement[bool] | None,
-    keys: Sequence[int],
+def _read_named(source: _Source, of: _Triple, names: Sequence[str]) -> Iterator[_Part]:
+    """Read the labels of some names, each by the index that begins with project and name."""
+    key, name, value = of
+    for wanted in names:
+        query = select(key, func.coalesce(value, "null")).where(name == wanted)
+        rows = source.run(query, key, name.table.c.project_id)
+        if rows:
+            of_jobs, values = zip(*rows, strict=True)
+            yield of_jobs, wanted, [str(value) for value in values]
+
+
+def _read_all(
+    source: _Source, of: _Triple, chosen: ColumnElement[bool] | None = None
 ) -> Iterator[_Part]:
-    """Read the labels of jobs, those of one job in one row: fetching rows is what costs.
+    """Read all labels, those of one job in one row: fetching rows is what costs.
 
     No JSON text and no name holds the separator. Jobs mostly have the same names, so that
     their values are turned into columns together.
     """
-    key, name, value = columns
+    key, name, value = of
     joined = [func.aggregate_strings(c, _SEPARATOR) for c in (name, func.coalesce(value, "null"))]
-    query = select(key, *joined).group_by(key)
+    query: Select[Any] = select(key, *joined).group_by(key)
     if chosen is not None:
         query = query.where(chosen)
     alike: dict[str, tuple[list[int], list[list[str]]]] = {}
-    for of_job, names, values in _run(connection, query, key, keys):
+    for of_job, names, values in source.run(query, key):
         of_jobs, lists = alike.setdefault(names, ([], []))
         of_jobs.append(of_job)
         lists.append(values.split(_SEPARATOR))
     for names, (of_jobs, lists) in alike.items():
         for name_of, column in zip(names.split(_SEPARATOR), zip(*lists, strict=True), strict=True):
             yield of_jobs, name_of, column
-
-
-def _run(
-    connection: Connection, query: Select[Any], key: Column[Any], keys: Sequence[int]
-) -> list[Any]:
-    """Return the rows of the jobs, and maybe of others; the tuples of the driver are enough."""
-    first, last = min(keys), max(keys)
-    if len(keys) * _DENSE >= last - first + 1:
-        return _fetch(connection, query.where(key.between(first, last)))
-    return [row for some in slices(keys) for row in _fetch(connection, query.where(key.in_(some)))]
-
-
-def _fetch(connection: Connection, query: Select[Any]) -> list[Any]:
-    return list(connection.execute(query).cursor.fetchall())

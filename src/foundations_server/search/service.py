@@ -68,7 +68,7 @@ class SearchService:
             question = self._ask(connection, query)
             wanted = _read_wanted(query.columns)
             found = repository.find(connection, question, limit, query.offset)
-            parts = columns.read(connection, found.keys, wanted, question.now)
+            parts = columns.read(connection, found.keys, wanted, question)
         return b'{"total":%d,"columns":[%s]}' % (found.total, b",".join(parts))
 
     def check(self, asked: FilterText) -> FilterCheck:
