@@ -107,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/filter/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check filter */
+        post: operations["post_check_filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -118,6 +135,23 @@ export interface paths {
         get: operations["get_list_jobs"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/query": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Query jobs */
+        post: operations["post_query_jobs"];
         delete?: never;
         options?: never;
         head?: never;
@@ -692,6 +726,79 @@ export interface components {
             size: number;
         };
         /**
+         * FilterCheck
+         * @description `fault` is null for a filter that is right.
+         */
+        FilterCheck: {
+            /** Clauses */
+            clauses: components["schemas"]["FilterClause"][];
+            /** Completions */
+            completions: components["schemas"]["FilterCompletion"][];
+            /** @default null */
+            fault: components["schemas"]["FilterFault"] | null;
+        };
+        /**
+         * FilterClause
+         * @description One clause of a filter and where it stands.
+         */
+        FilterClause: {
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * FilterCompletion
+         * @description Replace the text from `start` to `end` with `insert`.
+         */
+        FilterCompletion: {
+            /** End */
+            end: number;
+            /** Insert */
+            insert: string;
+            /** Kind */
+            kind: string;
+            /** Start */
+            start: number;
+        };
+        /**
+         * FilterFault
+         * @description What is wrong, where, and the word that may be meant.
+         */
+        FilterFault: {
+            /** Length */
+            length: number;
+            /** Message */
+            message: string;
+            /** Position */
+            position: number;
+            /**
+             * Suggestion
+             * @default null
+             */
+            suggestion: string | null;
+        };
+        /**
+         * FilterText
+         * @description A filter as far as it is typed; `caret` is where, its end when absent.
+         */
+        FilterText: {
+            /**
+             * Caret
+             * @default null
+             */
+            caret: number | null;
+            /**
+             * Project
+             * @default null
+             */
+            project: string | null;
+            /** Text */
+            text: string;
+        };
+        /**
          * Heartbeat
          * @description The tokens of all attempts that the worker holds, by attempt id.
          */
@@ -708,6 +815,39 @@ export interface components {
         HeartbeatAnswer: {
             /** Fenced */
             fenced: string[];
+        };
+        /**
+         * JobColumn
+         * @description One value for each job, in the order of the jobs; null where a job has none.
+         *
+         *     `key` is the field as the language writes it; `kind` is attribute, param, metric or tag;
+         *     `aggregate` (last, min, …) is empty but for metrics. Times are seconds since 1970. Numbers
+         *     may be the texts NaN, Infinity and -Infinity.
+         */
+        JobColumn: {
+            /**
+             * Aggregate
+             * @default
+             */
+            aggregate: string;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Values */
+            values: unknown[];
+        };
+        /**
+         * JobColumns
+         * @description `total` counts the jobs without paging.
+         */
+        JobColumns: {
+            /** Columns */
+            columns: components["schemas"]["JobColumn"][];
+            /** Total */
+            total: number;
         };
         /**
          * JobError
@@ -737,6 +877,46 @@ export interface components {
             param_names: string[];
             /** Total */
             total: number;
+        };
+        /**
+         * JobQuery
+         * @description Jobs as columns. `sort` as in the listing, newest first when it is empty.
+         *
+         *     `columns` are fields of the language (`name`, `params.lr`, `metrics.loss.min`, `tags.k`);
+         *     `params`, `metrics` and `tags` alone stand for all of their kind, `metrics` without those
+         *     under `system/`. Without `columns` all attributes, params, metrics and tags come.
+         */
+        JobQuery: {
+            /**
+             * Columns
+             * @default null
+             */
+            columns: string[] | null;
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /**
+             * Limit
+             * @default null
+             */
+            limit: number | null;
+            /**
+             * Offset
+             * @default 0
+             */
+            offset: number;
+            /**
+             * Project
+             * @default null
+             */
+            project: string | null;
+            /**
+             * Sort
+             * @default
+             */
+            sort: string;
         };
         /**
          * JobSource
@@ -1594,12 +1774,47 @@ export interface operations {
             };
         };
     };
+    post_check_filter: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FilterText"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterCheck"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_list_jobs: {
         parameters: {
             query?: {
                 project?: string;
                 number?: number;
                 status?: "queued" | "running" | "completed" | "failed" | "stopped";
+                filter?: string;
+                sort?: string;
                 limit?: number;
                 offset?: number;
             };
@@ -1616,6 +1831,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_query_jobs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobQuery"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobColumns"];
                 };
             };
             /** @description A problem in one sentence */

@@ -210,9 +210,8 @@ def _read_all(
     """
     key, name, value = of
     joined = [func.aggregate_strings(c, _SEPARATOR) for c in (name, func.coalesce(value, "null"))]
-    query: Select[Any] = select(key, *joined).group_by(key)
-    if chosen is not None:
-        query = query.where(chosen)
+    where = () if chosen is None else (chosen,)
+    query: Any = select(key, *joined).where(*where).group_by(key)
     alike: dict[str, tuple[list[int], list[list[str]]]] = {}
     for of_job, names, values in source.run(query, key):
         of_jobs, lists = alike.setdefault(names, ([], []))
