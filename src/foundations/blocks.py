@@ -13,7 +13,7 @@ from foundations import jobs, roles, system_metrics
 from foundations.execution import deliver, describe, outcome_of, record_end
 from foundations.exits import Deadline, exit_seconds
 from foundations.recording import Recorder
-from foundations_client.submission import find_user
+from foundations_client.users import find_user
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.events import Registered
 from foundations_wire.ids import check_project_name, new_id

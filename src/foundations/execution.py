@@ -7,7 +7,6 @@ import contextlib
 import os
 import sys
 import time
-import traceback
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Callable, Optional
@@ -16,16 +15,12 @@ from foundations import jobs, reporting, roles, settings, system_metrics
 from foundations.archiving import FolderArchive
 from foundations.console import Console
 from foundations.exits import Deadline, ExitWatch, Outcome, exit_seconds, from_exception, say
+from foundations.loading import load
 from foundations.recording import Recorder
 from foundations.signals import TerminationWatch
-from foundations_client.bounded import BoundedTransport
-from foundations_client.client import Client
-from foundations_client.configuration import find_server
 from foundations_client.journal import journal_root
-from foundations_client.shipping import drain
-from foundations_client.submission import find_user
-from foundations_client.transport import HttpTransport
-from foundations_wire.errors import AtlasError, InvalidRequest
+from foundations_client.users import find_user
+from foundations_wire.errors import InvalidRequest
 from foundations_wire.events import Finished, Raised, Registered
 from foundations_wire.ids import check_job_id, check_project_name, new_id
 
@@ -53,18 +48,8 @@ def begin(role: str) -> None:
 
 def describe(error: BaseException) -> Raised:
     """Return the event of an exception that ended a program."""
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    lines = load("traceback").format_exception(type(error), error, error.__traceback__)
     return Raised(time.time(), type(error).__name__, say(error), "".join(lines))
-
-
-def ship_children(job_id: str, until: Deadline) -> None:
-    """Bring in what ended child processes of the job left in their journals."""
-    if not (journal_root() / job_id).exists():
-        return
-    with contextlib.suppress(AtlasError):  # then it stays for `foundations sync`
-        transport = BoundedTransport(HttpTransport(find_server()), until.left)
-        with contextlib.closing(Client(transport)) as client:
-            drain(journal_root(), client, job_id=job_id)
 
 
 def record_end(job: jobs.Job, outcome: Outcome) -> None:
@@ -74,8 +59,8 @@ def record_end(job: jobs.Job, outcome: Outcome) -> None:
 
 def deliver(job: jobs.Job, until: Deadline) -> None:
     """Ship what this process and its ended children left, as long as there is time."""
-    if close(job, until):
-        ship_children(job.job_id, until)
+    if close(job, until) and (journal_root() / job.job_id).exists():
+        load("foundations.children").ship(job.job_id, until)
 
 
 def close(job: jobs.Job, until: Deadline) -> bool:

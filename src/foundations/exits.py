@@ -12,8 +12,8 @@ noticed, but `n` cannot be seen; the job is completed, and its reason says so. W
 
 from __future__ import annotations
 
-import dis
 import functools
+import opcode
 import os
 import signal
 import sys
@@ -202,4 +202,4 @@ def _find_main_frame() -> Optional[FrameType]:
 def _has_returned(frame: FrameType) -> bool:
     """Whether a module's frame came to its end, and was not left by an exception."""
     code = frame.f_code.co_code
-    return 0 <= frame.f_lasti < len(code) and code[frame.f_lasti] == dis.opmap["RETURN_VALUE"]
+    return 0 <= frame.f_lasti < len(code) and code[frame.f_lasti] == opcode.opmap["RETURN_VALUE"]

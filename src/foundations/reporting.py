@@ -1,23 +1,13 @@
-"""What the SDK says to the person at the console; the program's logging stays as it is."""
+"""What the SDK says to the person at the console; the program's logging stays as it is.
+
+Most jobs have nothing to say, so `messages` and the logging below it are loaded when needed.
+"""
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import sys
+from typing import Any
 
-_NAME = "foundations"
-
-
-class _Handler(logging.Handler):
-    """Writes to whatever `sys.stdout` is at that moment."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        # A closed or reentered stream must not harm the program that logs a metric.
-        with contextlib.suppress(OSError, ValueError, RuntimeError, AttributeError):
-            # One write, so that lines of other threads do not come between.
-            sys.stdout.write(self.format(record) + "\n")
-            sys.stdout.flush()
+from foundations.loading import load
 
 
 def warn(sentence: str) -> None:
@@ -40,13 +30,5 @@ def set_level(level: str) -> None:
     _logger().setLevel(level)
 
 
-def _logger() -> logging.Logger:
-    logger = logging.getLogger(_NAME)
-    if not any(isinstance(handler, _Handler) for handler in logger.handlers):
-        handler = _Handler()
-        handler.setFormatter(logging.Formatter("Foundations %(levelname)s: %(message)s"))
-        logger.addHandler(handler)
-        logger.propagate = False
-        if logger.level == logging.NOTSET:
-            logger.setLevel(logging.INFO)
-    return logger
+def _logger() -> Any:
+    return load("foundations.messages").find_logger()

@@ -15,13 +15,16 @@ import socket
 import sys
 import threading
 import time
-from typing import Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
-from foundations import gpus, machine, reporting, roles
+from foundations import reporting, roles
 from foundations.jobs import Job
-from foundations.machine import Probe, Values
+from foundations.loading import load
 from foundations_client.configuration import load_execution_config
 from foundations_wire.errors import AtlasError
+
+if TYPE_CHECKING:
+    from foundations.machine import Probe, Values
 
 _SWITCH_VARIABLE = "FOUNDATIONS_SYSTEM_METRICS"
 _INTERVAL_VARIABLE = "FOUNDATIONS_SYSTEM_METRICS_SECONDS"
@@ -30,7 +33,7 @@ _INTERVAL_S = 10.0
 _SHORTEST_S = 0.1
 _STOP_S = 0.5  # for a sample that is being written just now
 
-MakeProbes = Callable[[], list[tuple[str, Probe]]]
+MakeProbes = Callable[[], "list[tuple[str, Probe]]"]
 TakeTurn = Callable[[], bool]
 
 
@@ -179,7 +182,9 @@ def _make_prefix(node: int) -> str:
 
 
 def _make_probes() -> list[tuple[str, Probe]]:
-    probes = machine.make_probes(os.getcwd())  # noqa: PTH109 - it wants a text
+    machine: Any = load("foundations.machine")
+    gpus: Any = load("foundations.gpus")
+    probes: list[tuple[str, Probe]] = machine.make_probes(os.getcwd())  # noqa: PTH109 - it wants a text
     nvml = gpus.load_nvml()
     if nvml is not None:
         probes.append(("GPUs", gpus.NvidiaGpus(nvml)))

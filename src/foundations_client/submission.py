@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import shlex
 import tempfile
@@ -23,6 +22,7 @@ from foundations_client.configuration import (
     load_submission_config,
 )
 from foundations_client.plain import to_parameter
+from foundations_client.users import find_user
 from foundations_wire.errors import InvalidRequest, ServerUnreachable
 from foundations_wire.ids import check_project_name, new_id
 from foundations_wire.jobs import PRIORITIES, JobSpec, JobView
@@ -155,17 +155,6 @@ def check_priority(priority: Union[int, str, None]) -> int:
             f"from -1000 to 1000."
         )
     return number
-
-
-def find_user() -> str:
-    """Return FOUNDATIONS_USER, else the login name, else an empty text."""
-    named = os.environ.get("FOUNDATIONS_USER")
-    if named:
-        return named
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):  # a container's user often has no name
-        return ""
 
 
 def _check_folder(folder: Path) -> Path:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 
 from foundations_wire.errors import InvalidRequest
 
@@ -16,7 +16,10 @@ MAX_KEY = 1000  # characters of a parameter, metric, tag or artifact name
 
 def new_id() -> str:
     """Return a fresh UUID4 as 36 characters of text."""
-    return str(uuid.uuid4())
+    data = bytearray(os.urandom(16))  # `uuid` takes longer to import than all of this package
+    data[6], data[8] = data[6] & 0x0F | 0x40, data[8] & 0x3F | 0x80
+    text = data.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 def check_job_id(text: str) -> str:

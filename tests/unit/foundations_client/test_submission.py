@@ -15,7 +15,6 @@ from foundations_client.submission import (
     check_params,
     check_priority,
     check_resources,
-    find_user,
     split_command,
     submit,
 )
@@ -355,9 +354,3 @@ def test_a_priority_is_a_word_or_a_number(priority: int | str | None, number: in
 def test_other_priorities_are_refused(priority: int | str) -> None:
     with pytest.raises(InvalidRequest, match="Invalid priority"):
         check_priority(priority)
-
-
-def test_the_user_can_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FOUNDATIONS_USER", "ada")
-
-    assert find_user() == "ada"
