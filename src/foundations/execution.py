@@ -14,7 +14,15 @@ from typing import Any, Callable, Optional
 from foundations import jobs, reporting, roles, settings, system_metrics
 from foundations.archiving import FolderArchive
 from foundations.console import Console
-from foundations.exits import Deadline, ExitWatch, Outcome, exit_seconds, from_exception, say
+from foundations.exits import (
+    Deadline,
+    ExitWatch,
+    Outcome,
+    exit_seconds,
+    from_exception,
+    keep_interrupted,
+    say,
+)
 from foundations.loading import load
 from foundations.recording import Recorder
 from foundations.signals import TerminationWatch
@@ -89,6 +97,7 @@ class _Attached:
         jobs.replace_current(self._job)
         self._next_hook = sys.excepthook
         sys.excepthook = self._on_exception
+        atexit.register(keep_interrupted)  # runs after the next one
         atexit.register(self._at_exit)
         if roles.is_head():
             roles.mark_head()

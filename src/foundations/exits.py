@@ -12,6 +12,7 @@ noticed, but `n` cannot be seen; the job is completed, and its reason says so. W
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import opcode
 import os
@@ -87,6 +88,17 @@ def from_exception(error: BaseException) -> Outcome:
     is_interrupt = isinstance(error, KeyboardInterrupt)
     code = 128 + signal.SIGINT if is_interrupt else 1
     return Outcome("failed", reason[:_REASON_CHARACTERS], code, error)
+
+
+def keep_interrupted() -> None:
+    """Let Python end the process by SIGINT when Ctrl-C ended the program; to be called last.
+
+    It remembers an interrupt until code is run from a text, as imports of dataclasses do, and
+    we import at the end. An interrupt in such code is remembered again.
+    """
+    if isinstance(getattr(sys, "last_value", None), KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt):
+            exec("raise KeyboardInterrupt")  # noqa: S102 - the only way, see above
 
 
 class ExitWatch:
