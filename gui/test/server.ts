@@ -1,6 +1,14 @@
 import { HttpResponse, http } from "msw";
 import { setupServer } from "msw/node";
-import type { ArtifactView, JobPage, JobView, ProjectView, Queue, Series } from "@/api/client";
+import type {
+  ArtifactView,
+  FilterFault,
+  JobPage,
+  JobView,
+  ProjectView,
+  Queue,
+  Series,
+} from "@/api/client";
 
 /** The server that the tests' pages talk to; each test says what it answers. */
 export const server = setupServer();
@@ -32,6 +40,23 @@ export function answerJobs(page: JobPage): void {
       return job ? HttpResponse.json(job) : refuse(404, "There is no such job.");
     }),
   );
+}
+
+/** Takes every filter, or has the same fault to find with each; returns those that jobs got. */
+export function answerFilters(fault: Partial<FilterFault>): string[] {
+  const asked: string[] = [];
+  const isRight = fault.message === undefined;
+  server.use(
+    http.post(at("/filter/check"), () =>
+      HttpResponse.json({ clauses: [], fault: isRight ? null : fault, completions: [] }),
+    ),
+    http.get(at("/jobs"), ({ request }) => {
+      const filter = new URL(request.url).searchParams.get("filter");
+      if (filter !== null) asked.push(filter);
+      return undefined; // the other handlers answer
+    }),
+  );
+  return asked;
 }
 
 export function answerJob(job: JobView): void {

@@ -11,6 +11,7 @@ export type JobError = components["schemas"]["JobError"];
 export type MetricSummary = components["schemas"]["MetricSummary"];
 export type ProjectView = components["schemas"]["ProjectView"];
 export type ProjectPage = components["schemas"]["ProjectPage"];
+export type FilterFault = components["schemas"]["FilterFault"];
 export type Queue = components["schemas"]["Queue"];
 export type ArtifactView = components["schemas"]["ArtifactView"];
 export type Series = components["schemas"]["Series"];

@@ -1,14 +1,16 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { api, type JobPage, type JobView, unwrap } from "./client";
+import { api, type FilterFault, type JobPage, type JobView, unwrap } from "./client";
 import { ApiProblem } from "./problem";
 import { SLOW_POLL_MS } from "./projects";
 
 export const PAGE_SIZE = 200;
 
-export const jobsQuery = (project: string) =>
+/** The jobs of a project that a filter chooses; the last ones stay until the new ones are here. */
+export const jobsQuery = (project: string, filter: string) =>
   infiniteQueryOptions({
-    queryKey: ["jobs", project],
-    queryFn: ({ pageParam, signal }) => fetchPage(project, pageParam, PAGE_SIZE, signal),
+    queryKey: filter === "" ? ["jobs", project] : ["jobs", project, filter],
+    queryFn: ({ pageParam, signal }) => fetchPage(project, filter, pageParam, signal),
+    placeholderData: (last, query) => (query?.queryKey[1] === project ? last : undefined),
     initialPageParam: 0,
     getNextPageParam: (last: JobPage, pages) => {
       const loaded = pages.length * PAGE_SIZE;
@@ -43,9 +45,15 @@ async function findJobId(project: string, number: number, signal: AbortSignal): 
   throw new ApiProblem({ code: "unknown-job", status: 404, detail });
 }
 
-function fetchPage(project: string, offset: number, limit: number, signal: AbortSignal) {
-  const query = { project, offset, limit };
+function fetchPage(project: string, filter: string, offset: number, signal: AbortSignal) {
+  const query = { project, offset, limit: PAGE_SIZE, ...(filter === "" ? {} : { filter }) };
   return unwrap(api.GET("/api/v1/jobs", { params: { query }, signal }));
+}
+
+/** What is wrong with a filter; null for one that is right. */
+export async function findFault(project: string, text: string): Promise<FilterFault | null> {
+  const answer = api.POST("/api/v1/filter/check", { body: { text, project, caret: null } });
+  return (await unwrap(answer)).fault;
 }
 
 export function stopJob(id: string): Promise<JobView> {

@@ -22,8 +22,8 @@ export function staleKeys(hint: Hint): Stale[] {
   if (hint.topic !== "job") return [exact("queue"), all("job")];
   const { id, project, kind } = hint;
   if (kind === "log") return [];
-  if (kind === "artifacts") return [all("job", id), exact("jobs", project)];
-  const keys = [exact("jobs", project), exact("job", id)];
+  if (kind === "artifacts") return [all("job", id), all("jobs", project)];
+  const keys = [all("jobs", project), exact("job", id)];
   if (kind === "metrics") return [...keys, all("series", id)];
   if (kind === "params") return keys;
   if (kind === "tags") return [...keys, all("projects")];

@@ -32,5 +32,5 @@ it("keeps the parts that do parse beside one that does not", () => {
 });
 
 it("never throws on junk", () => {
-  expect(jobsSearch.parse({ sort: { a: 1 } })).toEqual({ sort: "" });
+  expect(jobsSearch.parse({ sort: { a: 1 } })).toEqual({ sort: "", filter: "" });
 });

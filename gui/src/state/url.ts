@@ -8,8 +8,8 @@ const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
 export const projectsDefaults = { q: "" };
 export const projectsSearch = z.object({ q: text("") });
 
-export const jobsDefaults = { sort: "" };
-export const jobsSearch = z.object({ sort: text("") });
+export const jobsDefaults = { sort: "", filter: "" };
+export const jobsSearch = z.object({ sort: text(""), filter: text("") });
 
 export const JOB_TABS = ["summary", "charts", "logs", "artifacts"] as const;
 export type JobTab = (typeof JOB_TABS)[number];

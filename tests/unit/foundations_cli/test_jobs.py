@@ -228,3 +228,22 @@ def test_the_server_can_be_named_behind_the_arguments(cli: Any, jobs: Any) -> No
     outcome = cli("clear-queue", "scheduler", "--server", "http://127.0.0.1:1")
 
     assert outcome.status == 0
+
+
+def test_a_job_is_found_by_name_however_many_are_newer(cli: Any, client: Any, jobs: Any) -> None:
+    first = jobs.queue(job_id="very-first-of-all")
+    name = client.jobs.get(first).name
+    for _ in range(3):
+        jobs.queue()
+
+    found = [json.loads(cli("show", "job", text, "--json").out)["id"] for text in (name, "very")]
+
+    assert found == [first, first]
+
+
+def test_what_is_typed_for_a_job_is_never_a_filter(cli: Any, client: Any, jobs: Any) -> None:
+    jobs.queue()
+
+    for text in ('x" or id ~ "', "%", "a\\", "' or 1=1 --", "x" * 300):
+        outcome = cli("show", "job", text)
+        assert (outcome.status, "does not exist" in outcome.out) == (1, True)

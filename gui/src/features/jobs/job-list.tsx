@@ -8,7 +8,7 @@ import { useIsNarrow } from "@/ui/use-is-narrow";
 import { buildColumns, sortJobs } from "./columns";
 import { JobCards } from "./job-cards";
 import { JobGrid } from "./job-grid";
-import { NoJobs } from "./no-jobs";
+import { NoJobs, NoMatches } from "./no-jobs";
 
 const route = getRouteApi("/projects/$project/jobs");
 
@@ -21,7 +21,7 @@ interface JobListProps {
 }
 
 export function JobList({ project, pages, isLoadingMore, onLoadMore, onOpen }: JobListProps) {
-  const { sort: code } = route.useSearch();
+  const { sort: code, filter } = route.useSearch();
   const navigate = route.useNavigate();
   const sort = decodeSort(code);
   const isNarrow = useIsNarrow();
@@ -34,9 +34,12 @@ export function JobList({ project, pages, isLoadingMore, onLoadMore, onOpen }: J
   );
   const total = pages[0]?.total ?? 0;
   const onSort = (column: string) =>
-    void navigate({ search: { sort: encodeSort(nextSort(sort, column)) }, replace: true });
+    void navigate({
+      search: (now) => ({ ...now, sort: encodeSort(nextSort(sort, column)) }),
+      replace: true,
+    });
 
-  if (total === 0) return <NoJobs />;
+  if (total === 0) return filter === "" ? <NoJobs /> : <NoMatches />;
   return (
     <>
       {isNarrow ? (

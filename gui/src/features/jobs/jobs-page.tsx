@@ -6,6 +6,7 @@ import { ApiProblem } from "@/api/problem";
 import { NotFound } from "@/ui/not-found";
 import { usePageTitle } from "@/ui/page-title";
 import { Panel } from "@/ui/panel";
+import { FilterBox } from "./filter-box";
 import { JobList } from "./job-list";
 import { ProjectHeader } from "./project-header";
 
@@ -14,7 +15,8 @@ const route = getRouteApi("/projects/$project/jobs");
 export function JobsPage() {
   const { project } = route.useParams();
   usePageTitle(project);
-  const query = useInfiniteQuery(jobsQuery(project));
+  const { filter } = route.useSearch();
+  const query = useInfiniteQuery(jobsQuery(project, filter));
   const open = useOpenJob();
   if (query.error instanceof ApiProblem && query.error.isNotFound) {
     return <NotFound title={`Project “${project}” does not exist`} />;
@@ -22,6 +24,7 @@ export function JobsPage() {
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <ProjectHeader project={project} />
+      <FilterBox key={filter} project={project} filter={filter} />
       <Panel what="the jobs" query={query} rows={12}>
         {(data) => (
           <JobList
