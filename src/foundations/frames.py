@@ -57,7 +57,7 @@ def make_columns(found: list[JobColumn]) -> dict[str, list[Any]]:
         values["created"],
         _collect_tags(tags, len(values["id"])),
     )
-    columns = dict(zip(_FIXED, fixed))
+    columns: dict[str, list[Any]] = dict(zip(_FIXED, fixed))
     # The names of parameters come first, so that nothing else takes one of them.
     taken = {*_FIXED, *(column.name for column in labels if column.kind == "param")}
     for column in labels:
