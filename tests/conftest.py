@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 # A suite started in the background of a shell inherits that Ctrl-C is ignored, and so would
-# every program that a test starts and then interrupts.
+# every program that a test starts and then interrupts. The same goes for hangups.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

@@ -54,7 +54,12 @@ _guard = _Guard()
 
 
 def prepare() -> None:
-    """Make forks wait for imports; called before a thread is started that imports."""
+    """Make forks wait for imports; called before a thread is started that imports.
+
+    `logging` has locks that it takes before a fork and opens after it. Imported while a fork
+    waits, it would open in the parent what was never taken, so it is imported now.
+    """
+    importlib.import_module("logging")
     _guard.install()
 
 
