@@ -191,7 +191,7 @@ class FileJournal(SegmentedJournal):
                 if error.errno not in _UNMAPPABLE:
                     raise
                 self._is_mappable = False
-        return WrittenSegment(self._next_path(), first, size)
+        return WrittenSegment(self._next_path(), first, size, self._lock)
 
     def _hold(self, first: int, need: int, cause: OSError) -> Segment:
         held = sum(one.size for one in self._segments if isinstance(one, MemorySegment))

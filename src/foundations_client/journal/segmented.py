@@ -244,7 +244,7 @@ class SegmentedJournal:
             self._roll(segment, 0)
 
     def _thin(self) -> None:
-        self._thinner = Thinner(self._put_through, self._leave_out)
+        self._thinner = Thinner(self._put_through, self._leave_out, self._lock)
         if not self._has_told:
             self._has_told = True
             self._tell(

@@ -264,9 +264,13 @@ class MappedSegment(FileSegment):
 
 
 class WrittenSegment(FileSegment):
-    """A file written with one system call for each append."""
+    """A file written with one system call for each append.
 
-    def __init__(self, path: Path, first: int, size: int) -> None:
+    It shares the lock of its journal: with one of its own, a signal handler amid a write
+    could wait for the journal while the journal's holder waits for the write.
+    """
+
+    def __init__(self, path: Path, first: int, size: int, lock: threading.RLock) -> None:
         """Make the file, which must not exist.
 
         Raises:
@@ -274,7 +278,7 @@ class WrittenSegment(FileSegment):
         """
         super().__init__(path, first)
         self._left = size
-        self._lock = threading.RLock()
+        self._lock = lock
         flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_RDWR
         self._descriptor = os.open(path, flags, 0o600)
         self.write = self._write

@@ -50,16 +50,19 @@ class Thinner:
     """
 
     def __init__(
-        self, put: Callable[[str, bytes], None], tell_left_out: Callable[[str, int], None]
+        self,
+        put: Callable[[str, bytes], None],
+        tell_left_out: Callable[[str, int], None],
+        lock: threading.RLock,
     ) -> None:
-        """Begin with no names."""
+        """Begin with no names. The lock is the journal's, which `put` takes too."""
         self.keys: dict[str, tuple[int, Count]] = {}
         self.take_number = itertools.count().__next__
         self._put = put
         self._tell_left_out = tell_left_out
         self._names: dict[int, str] = {}
         self._stretches: dict[int, _Stretch] = {}
-        self._lock = threading.RLock()
+        self._lock = lock
         self._is_closed = False
         self.write = self._write
 
