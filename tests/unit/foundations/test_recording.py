@@ -130,11 +130,11 @@ def test_a_block_with_a_project_that_cannot_be_is_refused() -> None:
 
 
 def test_flushing_counts_what_has_arrived_and_what_is_refused(tmp_path: Path) -> None:
-    journal = MemoryJournal()
+    journal, taken = MemoryJournal(), [3]
 
     def ship() -> bool:
-        journal.save(Progress(min(journal.count, 3), 0))
-        return journal.count <= 3
+        journal.save(Progress(min(journal.count, taken[0]), 0))
+        return journal.count <= taken[0]
 
     delivery = Delivery(ship)
     delivery.start()
@@ -147,6 +147,8 @@ def test_flushing_counts_what_has_arrived_and_what_is_refused(tmp_path: Path) ->
     complete = recorder.flush(5.0)
     recorder.record(TagSet(1.0, "d", ""))
     partial = recorder.flush(0.01)
+    taken[0] = 4
+    delivery.close(5.0)  # or its thread would ship for ever
 
     assert nothing == (0, 0, 0)
     assert complete == (2, 0, 1)
