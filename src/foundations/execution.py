@@ -149,7 +149,9 @@ class _Owner(_Attached):
         os.environ[roles.PROJECT_VARIABLE] = job.project_name
         super().begin()
         self._watch.install()
-        TerminationWatch(self._on_termination).install()
+        recorder = self._job.recorder
+        watch = TerminationWatch(self._on_termination, lambda: recorder.is_amid_a_call)
+        watch.install()
         self._capture_console()
         self._archive_folder()
 

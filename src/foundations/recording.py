@@ -148,6 +148,11 @@ class Recorder:
                 _forget_after_fork(self)
         return channel
 
+    @property
+    def is_amid_a_call(self) -> bool:
+        """Whether a signal came amid a call of this thread; see Journal."""
+        return self._channel is not None and self._channel.journal.is_amid_a_call
+
     def record(self, event: Event) -> None:
         """Journal the event; never waits for the network and never raises for its sake."""
         self._add(lambda journal: journal.append(event))

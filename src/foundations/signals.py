@@ -10,6 +10,7 @@ from typing import Callable, Optional
 
 # SIGHUP is what a closed terminal sends; Windows has none.
 _NAMES = ("SIGTERM", "SIGHUP")
+_AGAIN_S = 0.01
 
 
 class TerminationWatch:
@@ -19,9 +20,16 @@ class TerminationWatch:
     the program sets later replaces ours.
     """
 
-    def __init__(self, report: Callable[[int], None]) -> None:
-        """Take what to call; it runs between two steps of the main thread."""
+    def __init__(
+        self, report: Callable[[int], None], must_wait: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Take what to call; it runs between two steps of the main thread.
+
+        While `must_wait` is true the signal is put off: `report` would wait for a thread that
+        waits for what the main thread was about to let go of.
+        """
         self._report = report
+        self._must_wait = must_wait
 
     def install(self) -> None:
         """Begin to watch; only a main thread can, elsewhere nothing happens."""
@@ -34,6 +42,11 @@ class TerminationWatch:
             os.register_at_fork(after_in_child=self._restore)
 
     def _on_signal(self, number: int, _frame: Optional[FrameType]) -> None:
+        if self._must_wait():
+            again = threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number))
+            again.daemon = True
+            again.start()
+            return
         self._report(number)
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

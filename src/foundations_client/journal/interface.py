@@ -49,6 +49,11 @@ class Lane(Protocol):
 class Points(Protocol):
     """How points get in: through a lane, or several at once. See Journal for the promises."""
 
+    @property
+    def is_amid_a_call(self) -> bool:
+        """Whether the calling thread was interrupted in a call, so that all others must wait."""
+        ...
+
     def intern(self, name: str, count: Count) -> Lane:
         """Return the present lane, in whose `keys` the name is; errors as in `append`."""
         ...

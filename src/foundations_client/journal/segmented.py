@@ -76,6 +76,11 @@ class SegmentedJournal:
         """See Journal."""
         return self._progress
 
+    @property
+    def is_amid_a_call(self) -> bool:
+        """See Journal."""
+        return bool(self._lock._is_owned())  # type: ignore[attr-defined] # noqa: SLF001
+
     def append(self, event: Event) -> None:
         """See Journal."""
         record = encode_event(event)

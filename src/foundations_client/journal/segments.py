@@ -266,6 +266,9 @@ class MappedSegment(FileSegment):
 class WrittenSegment(FileSegment):
     """A file written with one system call for each append.
 
+    A daemon closes all descriptors that it finds, and its own files get their numbers, so each
+    write looks first whether the number is still ours.
+
     It shares the lock of its journal: with one of its own, a signal handler amid a write
     could wait for the journal while the journal's holder waits for the write.
     """
@@ -281,6 +284,7 @@ class WrittenSegment(FileSegment):
         self._lock = lock
         flags = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_RDWR
         self._descriptor = os.open(path, flags, 0o600)
+        self._identity = _identify(self._descriptor)
         self.write = self._write
         try:
             self._append(encode_header(first))
@@ -304,7 +308,7 @@ class WrittenSegment(FileSegment):
         """See Segment."""
         self._lock = threading.RLock()
         descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
+        if descriptor >= 0 and _identify(descriptor) == self._identity:
             os.close(descriptor)
 
     def _write(self, records: bytes) -> None:
@@ -312,9 +316,16 @@ class WrittenSegment(FileSegment):
             if self._descriptor < 0 or len(records) > self._left:
                 raise ValueError("The segment takes no more.")
             try:
+                self._take_back()
                 self._append(records)
             except OSError as error:
                 raise ValueError("The disk takes no more.") from error
+
+    def _take_back(self) -> None:
+        """Open the file again if its number stands for another; not if a handler sealed it."""
+        descriptor = self._descriptor
+        if _identify(descriptor) != self._identity and self._descriptor == descriptor >= 0:
+            self._descriptor = os.open(self.path, os.O_APPEND | os.O_RDWR)
 
     def _append(self, records: bytes) -> None:
         written = os.write(self._descriptor, records)
@@ -323,3 +334,12 @@ class WrittenSegment(FileSegment):
             os.ftruncate(self._descriptor, size - written)
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._left -= written
+
+
+def _identify(descriptor: int) -> Optional[tuple[int, int]]:
+    """Return which file a number stands for; None when it stands for none."""
+    try:
+        facts = os.fstat(descriptor)
+    except OSError:
+        return None
+    return facts.st_dev, facts.st_ino

@@ -244,3 +244,17 @@ def test_what_was_appended_survives_when_the_process_is_killed(tmp_path: Path) -
     assert taken is not None
     assert [event["value"] for event in read_events(taken)] == list(range(20_000))
     taken.close()
+
+
+def test_a_thread_knows_that_it_is_amid_a_call_of_its_own() -> None:
+    journal = MemoryJournal()
+    seen = []
+
+    with journal._lock:
+        seen.append(journal.is_amid_a_call)
+        other = threading.Thread(target=lambda: seen.append(journal.is_amid_a_call))
+        other.start()
+        other.join()
+    seen.append(journal.is_amid_a_call)
+
+    assert seen == [True, False, False]
