@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from foundations.blocks import start_job
     from foundations.deployments import DeploymentWrapper
     from foundations.flattening import flatten_parameter_dictionary
+    from foundations.flushing import flush
     from foundations.frames import get_metrics_for_all_jobs
     from foundations.jobs import current_foundations_job, set_project_name
     from foundations.metrics import log_metric, log_metrics
@@ -34,6 +35,7 @@ __all__ = [
     "__version__",
     "current_foundations_job",
     "flatten_parameter_dictionary",
+    "flush",
     "generate_random_parameters",
     "get_metrics_for_all_jobs",
     "get_series",
@@ -57,6 +59,7 @@ _HOMES = {
     "DeploymentWrapper": "deployments",
     "current_foundations_job": "jobs",
     "flatten_parameter_dictionary": "flattening",
+    "flush": "flushing",
     "generate_random_parameters": "parameters.generate_random_parameters",
     "get_metrics_for_all_jobs": "frames",
     "get_series": "series",
