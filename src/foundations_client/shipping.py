@@ -8,7 +8,12 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 from foundations_client.inlet import Inlet, find_missing
-from foundations_client.journal.folders import BLOBS_FOLDER, OUTPUT_FILE, REFUSED_FILE
+from foundations_client.journal.folders import (
+    BLOBS_FOLDER,
+    OUTPUT_FILE,
+    REFUSED_FILE,
+    list_folders,
+)
 from foundations_client.journal.interface import MOST_EVENTS, Progress, is_hole, span
 from foundations_client.journal.left import LeftJournal, Shippable, read_first_event, take_over
 from foundations_client.output import ship_output
@@ -243,19 +248,10 @@ def drain(
         VersionMismatch: it speaks another protocol.
     """
     report = DrainReport()
-    for folder in _folders(root):
+    for folder in list_folders(root):
         if job_id is None or folder.name == job_id:
             _drain_job(folder, client, report, now)
     return report
-
-
-def _folders(parent: Path) -> list[Path]:
-    try:
-        return sorted(
-            path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")
-        )
-    except OSError:  # none was ever made, or the last one has just gone
-        return []
 
 
 @dataclass(frozen=True)
@@ -273,7 +269,7 @@ def _drain_job(folder: Path, client: Inlet, report: DrainReport, now: Callable[[
     live: list[Path] = []
     problems_before = len(report.problems)
     try:
-        for producer in _folders(folder):
+        for producer in list_folders(folder):
             _collect(producer, left, live, report)
         left.sort(key=lambda item: not item.is_owner)  # the job must exist first
         killed = None if any(map(_may_own, live)) else _find_killed(left)

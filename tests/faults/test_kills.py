@@ -138,7 +138,7 @@ def test_no_point_is_lost_or_doubled_when_clients_and_servers_are_killed(
     took = time.monotonic() - begin
     print(f"{len(dead)} clients and {server_kills} servers killed in {took:.0f} s: {tally}")
     assert synced.code == 0, synced
-    assert "Nothing to bring in" in again.err
+    assert "Nothing to bring in" in again.out
     assert tally.is_exact
     assert tally.stored >= pick(1_000, 1_000_000)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from foundations_client.client import Client
-from support.points import Tally, count, read_ledger, read_series
+from support.points import Tally, count, is_known, read_ledger, read_series
 from support.rounds import pick
 from support.scripts import Desk
 from support.server import Server
@@ -99,7 +99,7 @@ def test_writes_wait_5_s_and_are_then_refused_when_the_database_is_locked(
 ) -> None:
     watch = HealthWatch(server)
     with closing(open_database(server)) as other, writing(desk, ["locked"]):
-        wait_until(lambda: client.jobs.list(project="desk").total, "the job is there")
+        wait_until(lambda: is_known(client, "locked"), "the job is there")
         other.execute("BEGIN EXCLUSIVE")
         begin = time.monotonic()
         with watch.watching():

@@ -381,7 +381,7 @@ def test_what_was_logged_while_the_server_was_away_comes_in_with_sync(atlas: Com
 
     assert done.returncode == 0, done
     assert done.stdout.startswith("Brought in job ")
-    assert "Nothing to bring in." in again.stderr
+    assert again.stdout == "Nothing to bring in.\n"
     jobs = atlas.read("list", "jobs", "--project", "offline")["items"]
     assert [job["status"] for job in jobs] == ["completed"]
     assert [metric["name"] for metric in jobs[0]["metrics"]] == ["n"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from foundations_client.client import Client
+from foundations_wire.errors import UnknownJob
 from foundations_wire.jobs import MetricSummary
 
 
@@ -32,6 +33,15 @@ def read_series(client: Client, job_id: str, metric: str) -> tuple[list[int], li
         values.extend(series.values)
         if len(steps) >= series.total:
             return steps, values
+
+
+def is_known(client: Client, job_id: str) -> bool:
+    """Return whether the server has heard of the job."""
+    try:
+        client.jobs.get(job_id)
+    except UnknownJob:
+        return False
+    return True
 
 
 def find_metric(client: Client, job_id: str, metric: str) -> MetricSummary | None:

@@ -16,6 +16,8 @@ from foundations_client.journal.folders import (
     OUTPUT_FILE,
     REFUSED_FILE,
     journal_root,
+    list_jobs,
+    locate_journals,
     new_producer,
 )
 from foundations_client.journal.interface import (
@@ -41,5 +43,7 @@ __all__ = [
     "MemoryJournal",
     "Progress",
     "journal_root",
+    "list_jobs",
+    "locate_journals",
     "new_producer",
 ]

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any, Optional
 
 from foundations_client.journal.files import load_progress, remove_folder, store_progress
-from foundations_client.journal.folders import lock_or_leave
+from foundations_client.journal.folders import EARLIER_FILE, lock_or_leave
 from foundations_client.journal.interface import MOST_BYTES, MOST_EVENTS, Progress
 from foundations_wire.batches import Batch, from_events
 from foundations_wire.events import Event, to_wire
 
-EVENTS_FILE = "events.journal"
 _SET_ASIDE_FILE = "given-up.journal"
 _HEADER = struct.Struct(">II")
 
@@ -34,7 +33,7 @@ class EarlierJournal:
         self.folder = folder
         self._descriptor = descriptor
         self._progress = load_progress(folder)
-        self._records, end = _cut((folder / EVENTS_FILE).read_bytes())
+        self._records, end = _cut((folder / EARLIER_FILE).read_bytes())
         os.ftruncate(descriptor, end)  # the record during which a process died
 
     @classmethod
@@ -44,7 +43,7 @@ class EarlierJournal:
         Raises:
             OSError: the folder holds none or it cannot be read.
         """
-        descriptor = lock_or_leave(folder / EVENTS_FILE, os.O_APPEND | os.O_RDWR)
+        descriptor = lock_or_leave(folder / EARLIER_FILE, os.O_APPEND | os.O_RDWR)
         if descriptor < 0:
             return None
         try:
@@ -105,13 +104,13 @@ class EarlierJournal:
     def set_aside(self) -> None:
         """Close, and leave everything so that nobody tries to ship it again."""
         with contextlib.suppress(OSError):
-            (self.folder / EVENTS_FILE).rename(self.folder / _SET_ASIDE_FILE)
+            (self.folder / EARLIER_FILE).rename(self.folder / _SET_ASIDE_FILE)
         self.close()
 
 
 def read_first(folder: Path) -> Any:
     """Return the first event of a journal, also of a live one, or None."""
-    with (folder / EVENTS_FILE).open("rb") as file:
+    with (folder / EARLIER_FILE).open("rb") as file:
         length = int.from_bytes(file.read(4), "big")
         file.seek(0)
         records, _ = _cut(file.read(_HEADER.size + length))

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import Optional
 
 from foundations_client import configuration
 
@@ -17,6 +18,7 @@ OUTPUT_FILE = "output.log"
 BLOBS_FOLDER = "blobs"
 REFUSED_FILE = "refused.jsonl"
 STATE_FILE = "state.json"
+EARLIER_FILE = "events.journal"  # of journals before there were segments
 SEGMENTS = "*.journal"
 DEFAULT_LIMIT = 2 << 30
 _ROOT_VARIABLE = "FOUNDATIONS_JOURNAL"
@@ -54,6 +56,39 @@ def parse_size(text: str) -> int:
     power = "KMGT".index(prefix.upper()) + 1 if prefix else 0
     base = 1024 if binary else 1000
     return int(float(number) * float(base**power))
+
+
+def list_folders(parent: Path) -> list[Path]:
+    """Return the folders in a folder, those still being made left out, in order of names."""
+    try:
+        return sorted(
+            path for path in parent.iterdir() if path.is_dir() and not path.name.startswith(".")
+        )
+    except OSError:  # none was ever made, or the last one has just gone
+        return []
+
+
+def list_jobs(root: Path) -> list[str]:
+    """Return the ids of the jobs that have journals under a root."""
+    return [path.name for path in list_folders(root)]
+
+
+def locate_journals(path: Path) -> tuple[Path, Optional[str]]:
+    """Return the root that a path means, and the job if it means one.
+
+    The path is a root itself, a job's folder in one, or the folder of one of its processes,
+    which stands for the job: its processes' journals only make sense together.
+    """
+    path = path.absolute()
+    if _is_process(path):
+        path = path.parent
+    if any(map(_is_process, list_folders(path))):
+        return path.parent, path.name
+    return path, None
+
+
+def _is_process(path: Path) -> bool:
+    return (path / LOCK_FILE).exists() or (path / EARLIER_FILE).exists()
 
 
 def new_producer() -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Optional, Protocol
 
-from foundations_client.journal.earlier import EVENTS_FILE, EarlierJournal, read_first
+from foundations_client.journal.earlier import EarlierJournal, read_first
 from foundations_client.journal.files import FileJournal
-from foundations_client.journal.folders import SEGMENTS
+from foundations_client.journal.folders import EARLIER_FILE, SEGMENTS
 from foundations_client.journal.interface import MOST_BYTES, MOST_EVENTS, Progress
 from foundations_client.journal.records import read_event
 from foundations_wire.batches import Batch
@@ -70,7 +70,7 @@ def take_over(folder: Path) -> Optional[LeftJournal]:
         FileNotFoundError: the folder holds no journal.
         OSError: it cannot be read.
     """
-    if (folder / EVENTS_FILE).exists():
+    if (folder / EARLIER_FILE).exists():
         return EarlierJournal.take_over(folder)
     return FileJournal.take_over(folder)
 
@@ -83,7 +83,7 @@ def read_first_event(folder: Path) -> Any:
     Raises:
         OSError: it cannot be read.
     """
-    if (folder / EVENTS_FILE).exists():
+    if (folder / EARLIER_FILE).exists():
         return read_first(folder)
     first = min(folder.glob(SEGMENTS), default=None)
     if first is None:
