@@ -44,13 +44,16 @@ def lent_namespace() -> Iterator[Namespace]:
     for program in ("ip", "iptables"):
         require_program(program)
     namespace = Namespace(f"atlas-{os.getpid()}-{os.urandom(3).hex()}")
-    made = subprocess.run(
-        ["ip", "netns", "add", namespace.name], capture_output=True, check=False, timeout=30
-    )
-    if made.returncode != 0:
+    if not _is_done("ip", "netns", "add", namespace.name):
         pytest.skip("this machine does not let us make a network namespace")
     try:
-        namespace.run("ip", "link", "set", "lo", "up")
+        if not _is_done(*namespace.prefix, "ip", "link", "set", "lo", "up"):
+            pytest.skip("this machine does not let us enter a network namespace")
         yield namespace
     finally:
         subprocess.run(["ip", "netns", "del", namespace.name], check=True, timeout=30)
+
+
+def _is_done(*command: str) -> bool:
+    done = subprocess.run(command, capture_output=True, check=False, timeout=30)
+    return done.returncode == 0
