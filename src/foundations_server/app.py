@@ -9,6 +9,7 @@ from functools import partial
 
 from starlette.concurrency import run_in_threadpool
 
+import foundations_server.schedules.tables  # noqa: F401 - its table
 from foundations_server.archive.blobs import BlobStore, DirectoryBlobs
 from foundations_server.archive.logs import JobLogs
 from foundations_server.archive.repository import keep_referenced

@@ -26,13 +26,40 @@ PARAMETERS_FILE = "foundations_job_parameters.json"
 PRIORITIES = {"low": -10, "normal": 0, "high": 10}
 
 
+class Until(str, enum.Enum):
+    """Which end of a job another one waits for: that it completed, or any end."""
+
+    SUCCESS = "success"
+    END = "end"
+
+
+class Pull(str, enum.Enum):
+    """When a worker fetches an image: before each job, when it lacks it, or never."""
+
+    ALWAYS = "always"
+    MISSING = "missing"
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Dependency:
+    """A job, by its id, that has to end before another one starts."""
+
+    job: str
+    until: Until = Until.SUCCESS
+
+
 @dataclass(frozen=True)
 class JobSpec:
     """What a client asks for when it submits a job.
 
     `command` is what follows the interpreter (`["main.py", "--fast"]`); with `entrypoint`
     it follows that program instead. `bundle` is the SHA-256 of the uploaded code.
-    `ram_gb` is in GB (10^9 bytes). `image`, `volumes` and `working_dir` are for container
+    `ram_gb` is in GB (10^9 bytes); `cpus` may be a fraction; what is None is not accounted.
+    `time_limit` is in seconds of running, for each attempt; `grace` in seconds from TERM to
+    KILL, the worker's own when None. `max_retries` counts new attempts after the job's own
+    failures, `max_infra_retries` those after failures of machines and engines. A `held` job
+    waits until it is released. `image`, `pull`, `volumes` and `working_dir` are for container
     executors; the process executor says in the job's log that it does not use them.
     """
 
@@ -49,6 +76,14 @@ class JobSpec:
     image: Optional[str] = None
     working_dir: Optional[str] = None
     volumes: dict[str, Any] = field(default_factory=dict)
+    cpus: Optional[float] = None
+    time_limit: Optional[float] = None
+    grace: Optional[float] = None
+    max_retries: int = 0
+    max_infra_retries: int = 0
+    after: list[Dependency] = field(default_factory=list)
+    held: bool = False
+    pull: Pull = Pull.MISSING
 
 
 @dataclass(frozen=True)
@@ -79,7 +114,12 @@ class MetricSummary:
 
 @dataclass(frozen=True)
 class JobView:
-    """A job as the server tells it. Times are UTC ISO texts."""
+    """A job as the server tells it. Times are UTC ISO texts.
+
+    `attempt` is the number of the newest attempt, 0 before the first; `gpus` are the devices
+    that it holds now. `array` and `array_index` say which job of which array this is, and
+    `schedule` is the id of the schedule that submitted it.
+    """
 
     id: str
     project: str
@@ -105,6 +145,16 @@ class JobView:
     metrics: list[MetricSummary]
     artifact_count: int
     log_bytes: int
+    cpus: Optional[float] = None
+    ram_gb: Optional[float] = None
+    time_limit: Optional[float] = None
+    is_held: bool = False
+    attempt: int = 0
+    gpus: list[str] = field(default_factory=list)
+    after: list[Dependency] = field(default_factory=list)
+    array: Optional[str] = None
+    array_index: Optional[int] = None
+    schedule: Optional[str] = None
 
 
 @dataclass(frozen=True)

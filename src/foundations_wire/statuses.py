@@ -23,7 +23,8 @@ _FINAL = frozenset({JobStatus.COMPLETED, JobStatus.FAILED, JobStatus.STOPPED})
 # Every change that may happen; the server makes no other. A final status has no way out.
 TRANSITIONS: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.QUEUED: frozenset({JobStatus.RUNNING, JobStatus.FAILED, JobStatus.STOPPED}),
-    JobStatus.RUNNING: _FINAL,
+    # Back to the queue when another attempt is due.
+    JobStatus.RUNNING: _FINAL | {JobStatus.QUEUED},
     JobStatus.COMPLETED: frozenset(),
     JobStatus.FAILED: frozenset(),
     JobStatus.STOPPED: frozenset(),

@@ -6,7 +6,7 @@ VERSION = "0.1.0"
 
 # Raised when a message changes so that an older peer would misread it. Two programs fit
 # when their protocols are equal; the version in front of it is for people.
-PROTOCOL = 2
+PROTOCOL = 3
 
 VERSION_HEADER = "Foundations-Version"
 PROTOCOL_HEADER = "Foundations-Protocol"

@@ -97,7 +97,7 @@ def build(settings: Settings, paths: WorkerPaths) -> Worker:
         grace_s=settings.grace_s,
     )
     hello = WorkerHello(
-        settings.name, socket.gethostname(), executor.name, settings.slots, 0, VERSION
+        settings.name, socket.gethostname(), executor.name, settings.slots, [], VERSION
     )
     return Worker(Identity(_read_id(paths.id), hello), tools)
 

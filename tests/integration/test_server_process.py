@@ -29,7 +29,7 @@ from foundations_wire.workers import AttemptFinished, AttemptStarted, LeaseReque
 from support.server import Server, running_server
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-HELLO = WorkerHello("worker", "host", "process", 2, 0, "0.1.0")
+HELLO = WorkerHello("worker", "host", "process", 2, [], "0.1.0")
 
 
 @pytest.fixture

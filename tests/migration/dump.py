@@ -19,6 +19,17 @@ from foundations_wire.archive import FileEntry, Manifest
 from support.scenes import Scene, open_scene
 
 
+# Rows that would need a worker with a GPU and an hour of scheduling.
+_MORE = """
+INSERT INTO gpus (worker_id, id, position, name, is_present) VALUES ('w1', 'GPU-1', 0, 'H', 1);
+INSERT INTO limits (scope, name, running, gpus) VALUES ('project', 'birds', 4, 2);
+INSERT INTO dependencies (job_id, after_id, until, is_met) VALUES ('running', 'done', 'end', 1);
+INSERT INTO schedules (id, project, spec, trigger, is_paused, runs, skipped, created_at)
+  VALUES ('nightly', 'birds', '{"project":"birds","command":["main.py"]}',
+  '{"cron":{"hour":"3"},"timezone":"UTC"}', 1, 0, 0, 1900000000.0);
+"""
+
+
 def main() -> int:
     """Write databases/<revision>.sql beside this file."""
     with tempfile.TemporaryDirectory() as folder:
@@ -26,6 +37,7 @@ def main() -> int:
         with open_scene(home) as scene:
             _fill(scene)
         with closing(sqlite3.connect(home / "data" / "atlas.db")) as database:
+            database.executescript(_MORE)
             text = "\n".join(database.iterdump()) + "\n"
     target = Path(__file__).parent / "databases" / f"{REVISIONS[-1]}.sql"
     target.parent.mkdir(exist_ok=True)

@@ -144,8 +144,12 @@ def count_rows(path: Path) -> dict[str, int]:
     with closing(sqlite3.connect(path)) as database:
         return {
             name: database.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608
-            for name in metadata.tables
+            for name in metadata.tables.keys() & _list_tables(database)
         }
+
+
+def _list_tables(database: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in database.execute("SELECT name FROM sqlite_master")}
 
 
 def migrate(tmp_path: Path, more: str = "pass") -> None:
@@ -170,7 +174,7 @@ def test_no_row_is_lost_when_a_migration_makes_jobs_anew(dump: Path, tmp_path: P
     migrate(tmp_path)
 
     assert min(before.values()) > 0
-    assert count_rows(tmp_path / "atlas.db") == before
+    assert before.items() <= count_rows(tmp_path / "atlas.db").items()
     assert "colour" in str(describe(tmp_path / "atlas.db")["jobs"])
 
 

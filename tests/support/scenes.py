@@ -20,6 +20,7 @@ from foundations_wire.jobs import JobSpec, JobView
 from foundations_wire.workers import (
     AttemptFinished,
     AttemptStarted,
+    Device,
     Lease,
     LeaseRequest,
     WorkerHello,
@@ -75,8 +76,9 @@ class Scene:
 
     def hello(self, worker_id: str = "w1", *, slots: int = 2, gpus: int = 0) -> None:
         name = f"worker-{worker_id}"
+        devices = [Device(f"{worker_id}-gpu-{number}") for number in range(gpus)]
         self.client.workers.hello(
-            worker_id, WorkerHello(name, "host", "process", slots, gpus, "0.1.0")
+            worker_id, WorkerHello(name, "host", "process", slots, devices, "0.1.0")
         )
 
     def lease(self, worker_id: str = "w1", free_slots: int = 1) -> list[Lease]:

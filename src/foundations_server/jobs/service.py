@@ -152,6 +152,10 @@ class JobService:
                 "bundle": spec.bundle,
                 "priority": spec.priority,
                 "num_gpus": spec.num_gpus,
+                "is_held": spec.held,
+                "cpus": spec.cpus,
+                "ram_gb": spec.ram_gb,
+                "time_limit": spec.time_limit,
             },
         )
         given = {name: codec.encode(value).decode() for name, value in flatten(spec.params)}

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from foundations_server.platform.database import metadata
@@ -42,6 +43,18 @@ jobs = Table(
     Column("is_stop_wanted", Boolean, nullable=False),
     Column("attempt_id", String(36)),  # the newest attempt, once there is one
     Column("worker", Text),  # the name of the worker that holds or held it
+    Column("is_held", Boolean, nullable=False, server_default=false()),
+    Column("cpus", Float),  # null: not accounted
+    Column("ram_gb", Float),
+    Column("time_limit", Float),  # seconds
+    # How many jobs have to end before this one may start.
+    Column("blockers", Integer, nullable=False, server_default="0"),
+    Column("not_before", Float),  # the earliest start of the next attempt
+    Column("failures", Integer, nullable=False, server_default="0"),  # of its code
+    Column("losses", Integer, nullable=False, server_default="0"),  # to the infrastructure
+    Column("array_id", String(128)),
+    Column("array_index", Integer),
+    Column("schedule_id", String(128)),
     UniqueConstraint("id"),
     UniqueConstraint("project_id", "number"),
     Index("ix_jobs_created_at", "created_at"),
@@ -50,6 +63,32 @@ jobs = Table(
     Index("ix_jobs_queue_order", "queue_order"),
     Index("ix_jobs_status", "status", "priority", "queue_order"),
     Index("ix_jobs_bundle", "bundle"),
+    Index("ix_jobs_array", "array_id", "array_index"),
+    Index("ix_jobs_schedule", "schedule_id", "created_at"),
+)
+
+# Which jobs a job waits for; a row stays when it is met.
+dependencies = Table(
+    "dependencies",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("after_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("until", String(20), nullable=False),
+    Column("is_met", Boolean, nullable=False),
+    Index("ix_dependencies_after", "after_id", "is_met"),
+    sqlite_with_rowid=False,
+)
+
+# How much of the machines the jobs of a project or of a user may hold at once. The name `*`
+# stands for each that has no row of its own; null is no limit.
+limits = Table(
+    "limits",
+    metadata,
+    Column("scope", String(20), primary_key=True),  # project or user
+    Column("name", Text, primary_key=True),
+    Column("running", Integer),
+    Column("gpus", Integer),
+    sqlite_with_rowid=False,
 )
 
 

@@ -132,6 +132,13 @@ def _describe(row: Row[Any]) -> dict[str, Any]:
         "exit_code": row.exit_code,
         "error": _read_error(row),
         "worker": row.worker,
+        "cpus": row.cpus,
+        "ram_gb": row.ram_gb,
+        "time_limit": row.time_limit,
+        "is_held": row.is_held,
+        "array": row.array_id,
+        "array_index": row.array_index,
+        "schedule": row.schedule_id,
     }
 
 

@@ -11,7 +11,7 @@ from foundations_wire.errors import AtlasError
 
 FOLDER = Path(__file__).resolve().parent
 # Oldest first. A test compares them with the files in versions/.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 
 
 class NewerSchema(AtlasError):

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from foundations_server.jobs.tables import jobs
-from foundations_server.workers.tables import attempts, workers
+from foundations_server.workers.tables import attempts, gpus, workers
+from foundations_wire.workers import Device
 
 # Attempts with what is needed of their job.
 _ATTEMPTS = select(
@@ -33,6 +34,34 @@ def change_worker(connection: Connection, worker_id: str, values: dict[str, Any]
 
 def list_workers(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(workers).order_by(workers.c.name, workers.c.id)).all()
+
+
+def put_gpus(connection: Connection, worker_id: str, devices: Sequence[Device]) -> None:
+    """Bring the rows of a worker's GPUs up to date; those that it lacks now stay, absent."""
+    own = gpus.c.worker_id == worker_id
+    connection.execute(update(gpus).where(own).values(is_present=False))
+    for position, device in enumerate(devices):
+        values = {
+            "position": position, "name": device.name, "memory_bytes": device.memory_bytes,
+            "is_present": True,
+        }  # fmt: skip
+        known = update(gpus).where(own, gpus.c.id == device.id).values(values)
+        if connection.execute(known).rowcount == 0:
+            row = {"worker_id": worker_id, "id": device.id, **values}
+            connection.execute(insert(gpus).values(row))
+
+
+def list_gpus(connection: Connection, worker_id: str | None = None) -> Sequence[Row[Any]]:
+    """Return the GPUs of one worker or of all, with the job that holds each, in order."""
+    query = (
+        select(gpus, attempts.c.job_id)
+        .outerjoin(attempts, gpus.c.attempt_id == attempts.c.id)
+        .where(gpus.c.is_present)
+        .order_by(gpus.c.worker_id, gpus.c.position)
+    )
+    if worker_id is not None:
+        query = query.where(gpus.c.worker_id == worker_id)
+    return connection.execute(query).all()
 
 
 def list_open(connection: Connection, worker_id: str | None = None) -> Sequence[Row[Any]]:

@@ -30,6 +30,7 @@ from foundations_wire.times import to_iso
 from foundations_wire.workers import (
     AttemptFinished,
     AttemptStarted,
+    GpuView,
     Heartbeat,
     HeartbeatAnswer,
     Lease,
@@ -55,12 +56,13 @@ class WorkerService:
         """Note that a worker is there; return the attempts it holds."""
         check_hello(worker_id, hello)
         row = {
-            "id": worker_id, **codec.spell(hello), "is_gone": False,
+            "id": worker_id, **codec.spell(hello), "gpus": len(hello.gpus), "is_gone": False,
             "seen_at": self._clock.now(),
         }  # fmt: skip
 
         def change(connection: Connection) -> list[Lease]:
             repository.put_worker(connection, row)
+            repository.put_gpus(connection, worker_id, hello.gpus)
             return [_lease(attempt) for attempt in repository.list_open(connection, worker_id)]
 
         leases = self._database.write(change)
@@ -81,10 +83,15 @@ class WorkerService:
 
     def list_all(self) -> WorkerList:
         with self._database.read() as connection:
-            attempts = repository.list_open(connection)
+            running: dict[str, list[str]] = {}
+            for attempt in repository.list_open(connection):
+                running.setdefault(attempt.worker_id, []).append(attempt.job_id)
+            gpus: dict[str, list[Row[Any]]] = {}
+            for gpu in repository.list_gpus(connection):
+                gpus.setdefault(gpu.worker_id, []).append(gpu)
             return WorkerList(
                 [
-                    self._view(row, [a.job_id for a in attempts if a.worker_id == row.id])
+                    self._view(row, running.get(row.id, []), gpus.get(row.id, []))
                     for row in repository.list_workers(connection)
                 ]
             )
@@ -195,15 +202,16 @@ class WorkerService:
         is_begun = attempt.started_at is not None
         return not is_begun and self.presence.is_unaware(worker_id, attempt.id, attempt.leased_at)
 
-    def _view(self, row: Row[Any], running: list[str]) -> WorkerView:
+    def _view(self, row: Row[Any], running: list[str], gpus: Sequence[Row[Any]]) -> WorkerView:
         if row.is_gone:
             status = "gone"
         else:
             status = "connected" if self.presence.is_connected(row.id) else "silent"
         return WorkerView(
             id=row.id, name=row.name, host=row.host, executor=row.executor, slots=row.slots,
-            gpus=row.gpus, version=row.version, status=status, running=running,
-            seen_at=to_iso(self.presence.seen_at(row.id, row.seen_at)),
+            gpus=[_view_gpu(gpu) for gpu in gpus], version=row.version, status=status,
+            running=running, seen_at=to_iso(self.presence.seen_at(row.id, row.seen_at)),
+            cpus=row.cpus, ram_gb=row.ram_gb, is_draining=row.is_draining, trouble=row.trouble,
         )  # fmt: skip
 
     def _publish(self, worker_id: str) -> None:
@@ -241,6 +249,11 @@ def _end(connection: Connection, attempt: Row[Any], report: AttemptFinished, bod
     jobs.change_status(connection, attempt.job_id, status, values)
 
 
+def _view_gpu(row: Row[Any]) -> GpuView:
+    status = "quarantined" if row.problem else "busy" if row.attempt_id else "free"
+    return GpuView(row.id, row.name, row.memory_bytes, status, row.job_id, row.problem)
+
+
 def _lease(attempt: Row[Any]) -> Lease:
     return Lease(
         attempt_id=attempt.id,
@@ -250,6 +263,8 @@ def _lease(attempt: Row[Any]) -> Lease:
         spec=codec.build(JobSpec, codec.decode(attempt.spec)),
         is_started=attempt.started_at is not None,
         is_stop_wanted=attempt.is_stop_wanted,
+        gpus=codec.decode(attempt.gpus),
+        log_start=attempt.log_start,
     )
 
 

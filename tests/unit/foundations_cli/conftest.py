@@ -104,7 +104,7 @@ class Jobs:
 
     def _lease(self, project: str) -> Lease:
         self.queue(project)
-        hello = WorkerHello("vm", "vm", "process", 8, 0, "0")
+        hello = WorkerHello("vm", "vm", "process", 8, [], "0")
         self.client.workers.hello("worker-1", hello)
         lease = self.client.workers.lease("worker-1", LeaseRequest(1)).leases[0]
         self.client.workers.started(lease.attempt_id, AttemptStarted(lease.token, 1.0))

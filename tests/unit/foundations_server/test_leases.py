@@ -10,6 +10,7 @@ from foundations_wire.jobs import JobStatus
 from foundations_wire.workers import (
     AttemptFinished,
     AttemptStarted,
+    Device,
     Heartbeat,
     LeaseRequest,
     WorkerHello,
@@ -152,7 +153,7 @@ def test_stop_waits_for_the_worker_when_the_job_is_just_starting(scene: Scene) -
 def test_returning_worker_is_told_what_it_holds(scene: Scene) -> None:
     lease = scene.run("j1")
     scene.client.jobs.stop("j1")
-    hello = WorkerHello("worker-w1", "host", "process", 2, 0, "0.1.0")
+    hello = WorkerHello("worker-w1", "host", "process", 2, [], "0.1.0")
 
     welcome = scene.client.workers.hello("w1", hello)
 
@@ -208,8 +209,8 @@ def test_worker_that_said_goodbye_keeps_its_attempts(scene: Scene) -> None:
 
 def test_impossible_worker_is_refused(scene: Scene) -> None:
     for hello in (
-        WorkerHello("w", "h", "process", -1, 0, "0"),
-        WorkerHello("w", "h", "process", 1, -1, "0"),
+        WorkerHello("w", "h", "process", -1, [], "0"),
+        WorkerHello("w", "h", "process", 1, [Device("")], "0"),
     ):
         with pytest.raises(InvalidRequest):
             scene.client.workers.hello("w1", hello)

@@ -14,6 +14,7 @@ ALLOWED = {
     ("running", "completed"),
     ("running", "failed"),
     ("running", "stopped"),
+    ("running", "queued"),
 }
 
 

@@ -32,7 +32,7 @@ from foundations_worker.paths import AttemptPaths, WorkerPaths
 from foundations_worker.preparation import BundleCache
 from support.app_transport import running_client
 
-HELLO = WorkerHello("tester", "here", "fake", 8, 0, "0")
+HELLO = WorkerHello("tester", "here", "fake", 8, [], "0")
 WAIT_S = 20.0
 
 

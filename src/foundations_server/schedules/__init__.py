@@ -1,0 +1,1 @@
+"""Jobs that are submitted again and again, by cron or interval."""
