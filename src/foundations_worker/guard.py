@@ -86,8 +86,14 @@ def _run(launch: dict[str, Any]) -> dict[str, Any]:
     os.close(tell)
     with contextlib.suppress(PermissionError):  # the child was first, and is its program
         os.setpgid(child, child)
+    told: list[int] = []
+
+    def forward(received: int, _frame: object) -> None:
+        told.append(received)
+        _signal_group(child, received)
+
     for number in _FORWARDED:
-        signal.signal(number, lambda received, _frame: _signal_group(child, received))
+        signal.signal(number, forward)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _FORWARDED)
     problem = _read_all(problems)
     if hasattr(os, "waitid"):
@@ -97,7 +103,7 @@ def _run(launch: dict[str, Any]) -> dict[str, Any]:
     status = os.waitpid(child, 0)[1]
     signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     code = None if signalled else os.WEXITSTATUS(status)
-    return {"code": code, "signal": signalled, "problem": problem or None}
+    return {"code": code, "signal": signalled, "problem": problem or None, "told": told}
 
 
 def _signal_group(leader: int, number: int) -> None:

@@ -35,6 +35,9 @@ class FakeExecutor:
         self._output: dict[str, bytes] = {}
         self._changed = threading.Condition()
 
+    def trouble(self) -> str | None:
+        return None
+
     def start(self, launch: Launch) -> Handle:
         with self._changed:
             if launch.attempt_id not in self._output:

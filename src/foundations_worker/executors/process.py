@@ -35,6 +35,9 @@ class ProcessExecutor:
         self._guards: dict[str, subprocess.Popen[bytes]] = {}
         self._lock = threading.Lock()
 
+    def trouble(self) -> str | None:
+        return None
+
     def start(self, launch: Launch) -> Handle:
         paths = self._paths(launch.attempt_id)
         handle = self._handle(launch.attempt_id)
