@@ -44,6 +44,7 @@ from foundations_server.projects.service import ProjectService
 from foundations_server.search.routes import SearchRoutes
 from foundations_server.search.service import SearchService
 from foundations_server.workers.fleet import PresentFleet
+from foundations_server.workers.leasing import LeaseService
 from foundations_server.workers.presence import Presence
 from foundations_server.workers.routes import WorkerRoutes
 from foundations_server.workers.service import WorkerService
@@ -128,7 +129,9 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     reader = SeriesReader(database, find_keys)
     MetricRoutes(MetricService(database, require), reader).declare(metrics)
     ArchiveRoutes(archive, parts.bundle_shelf).declare(files)
-    WorkerRoutes(WorkerService(database, clock, hints, presence), hints).declare(workers)
+    leases = LeaseService(database, clock, hints, presence)
+    service = WorkerService(database, clock, hints, presence)
+    WorkerRoutes(service, leases, hints).declare(workers)
     StaticRoutes(parts.settings.static).declare(pages)
     return [health, system, projects, of_jobs, metrics, files, workers, pages]
 

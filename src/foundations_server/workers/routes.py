@@ -11,6 +11,7 @@ from foundations_server.platform.parameters import RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
+from foundations_server.workers.leasing import LeaseService
 from foundations_server.workers.service import WorkerService
 from foundations_wire.workers import (
     POLL_SECONDS,
@@ -27,8 +28,9 @@ from foundations_wire.workers import (
 
 
 class WorkerRoutes:
-    def __init__(self, workers: WorkerService, hints: HintBus) -> None:
+    def __init__(self, workers: WorkerService, leases: LeaseService, hints: HintBus) -> None:
         self._workers = workers
+        self._leases = leases
         self._hints = hints
 
     def declare(self, routes: Routes) -> None:
@@ -64,10 +66,10 @@ class WorkerRoutes:
         deadline = asyncio.get_running_loop().time() + POLL_SECONDS
         with (
             self._hints.subscribe(lambda hint: _concerns(hint, worker_id)) as changes,
-            self._workers.presence.polling(worker_id),
+            self._leases.presence.polling(worker_id),
         ):
             while not changes.is_closed and not await request.is_disconnected():
-                found = await run_in_threadpool(self._workers.take, worker_id, wish)
+                found = await run_in_threadpool(self._leases.take, worker_id, wish)
                 left = deadline - asyncio.get_running_loop().time()
                 if found.leases or found.stops or left <= 0:
                     return answer(found)
@@ -75,11 +77,11 @@ class WorkerRoutes:
         return answer(LeaseAnswer())
 
     def _read_wish(self, worker_id: str, body: bytes) -> LeaseRequest:
-        self._workers.require(worker_id)
+        self._leases.require(worker_id)
         return parse(LeaseRequest, body)
 
     def heartbeat(self, worker_id: str, body: RawBody) -> Response:
-        return answer(self._workers.heartbeat(worker_id, parse(Heartbeat, body)))
+        return answer(self._leases.heartbeat(worker_id, parse(Heartbeat, body)))
 
     def goodbye(self, worker_id: str) -> Response:
         self._workers.goodbye(worker_id)
