@@ -43,11 +43,13 @@ from foundations_server.projects.routes import ProjectRoutes
 from foundations_server.projects.service import ProjectService
 from foundations_server.search.routes import SearchRoutes
 from foundations_server.search.service import SearchService
+from foundations_server.workers.ending import Endings
 from foundations_server.workers.fleet import PresentFleet
 from foundations_server.workers.leasing import LeaseService
 from foundations_server.workers.presence import Presence
 from foundations_server.workers.routes import WorkerRoutes
 from foundations_server.workers.service import WorkerService
+from foundations_server.workers.waking import Waker
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Parts:
     bundle_shelf: Shelf
     lifecycle: Lifecycle
     compactor: Compactor
+    waker: Waker
 
 
 class Atlas(Application):
@@ -83,15 +86,17 @@ def create_app(
     database, clock = Database(settings.database), clock or SystemClock()
     blobs = blobs or DirectoryBlobs(settings.data / "blobs")
     bundles = bundles or DirectoryBlobs(settings.data / "bundles")
+    hints = HintBus()
     parts = Parts(
         settings=settings,
         database=database,
         clock=clock,
-        hints=HintBus(),
+        hints=hints,
         blob_shelf=Shelf(database, blobs, clock, keep_referenced),
         bundle_shelf=Shelf(database, bundles, clock, find_used_bundles),
         lifecycle=Lifecycle(settings, database, partial(prepare, metadata=metadata)),
         compactor=Compactor(database),
+        waker=Waker(database, clock, hints),
     )
     app = Atlas(parts)
     problems.install(app)
@@ -131,7 +136,8 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     ArchiveRoutes(archive, parts.bundle_shelf).declare(files)
     leases = LeaseService(database, clock, hints, presence)
     service = WorkerService(database, clock, hints, presence)
-    WorkerRoutes(service, leases, hints).declare(workers)
+    endings = Endings(database, clock, hints, parts.waker)
+    WorkerRoutes(service, leases, endings, hints).declare(workers)
     StaticRoutes(parts.settings.static).declare(pages)
     return [health, system, projects, of_jobs, metrics, files, workers, pages]
 
@@ -147,10 +153,12 @@ async def _live(parts: Parts, _app: object) -> AsyncIterator[None]:
     sweeper = Sweeper(shelves)
     sweeper.start()
     parts.compactor.start()
+    parts.waker.start()
     try:
         yield
     finally:
         parts.hints.close()
+        await run_in_threadpool(parts.waker.close)
         await run_in_threadpool(parts.compactor.close)
         await run_in_threadpool(sweeper.close)
         await run_in_threadpool(parts.lifecycle.close)

@@ -84,18 +84,24 @@ class Scene:
     def lease(self, worker_id: str = "w1", free_slots: int = 1) -> list[Lease]:
         return self.client.workers.lease(worker_id, LeaseRequest(free_slots)).leases
 
-    def run(self, job_id: str) -> Lease:
+    def run(self, job_id: str, **options: Any) -> Lease:
         """Submit a job and bring it to running on the worker w1."""
-        self.submit(job_id)
+        self.submit(job_id, **options)
         self.hello()
         lease = self.lease()[0]
-        self.client.workers.started(
-            lease.attempt_id, AttemptStarted(lease.token, self.clock.now())
-        )
+        self.start(lease)
         return lease
 
-    def finish(self, lease: Lease, status: str = "completed", reason: str | None = None) -> None:
-        report = AttemptFinished(lease.token, self.clock.now(), status, reason, 0)
+    def start(self, lease: Lease) -> None:
+        """Report that the code of an attempt runs."""
+        report = AttemptStarted(lease.token, self.clock.now())
+        self.client.workers.started(lease.attempt_id, report)
+
+    def finish(
+        self, lease: Lease, status: str = "completed", reason: str | None = None, **more: Any
+    ) -> None:
+        more.setdefault("exit_code", 0)
+        report = AttemptFinished(lease.token, self.clock.now(), status, reason, **more)
         self.client.workers.finish(lease.attempt_id, report)
 
     def put_blob(self, data: bytes) -> str:

@@ -124,6 +124,17 @@ def list_on_workers(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(jobs.c.started_at, jobs.c.created_at)).all()
 
 
+def find_next_attempt(connection: Connection) -> float | None:
+    """Return the earliest moment that a waiting job waits for."""
+    return connection.execute(select(func.min(jobs.c.not_before)).where(*_IS_WAITING)).scalar()
+
+
+def release_attempts(connection: Connection, until: float) -> None:
+    """Let the jobs that were to wait until some moment, or an earlier one, wait no more."""
+    query = update(jobs).where(*_IS_WAITING, jobs.c.not_before <= until)
+    connection.execute(query.values(not_before=None))
+
+
 def find_last_order(connection: Connection) -> int:
     """Return the order of the job that is last in the queue; it only grows."""
     return int(connection.execute(select(func.max(jobs.c.queue_order))).scalar() or 0)

@@ -1,21 +1,29 @@
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from foundations_server.jobs.tables import jobs
+from foundations_server.projects.tables import projects
 from foundations_server.workers.tables import attempts, gpus, workers
 from foundations_wire.workers import Device
 
+_LONG = 1_000  # characters of a sentence that is kept
+
 # Attempts with what is needed of their job.
-_ATTEMPTS = select(
-    attempts,
-    jobs.c.spec,
-    jobs.c.name.label("job_name"),
-    jobs.c.is_stop_wanted,
-).join(jobs, attempts.c.job_id == jobs.c.id)
+_ATTEMPTS = (
+    select(
+        attempts,
+        jobs.c.spec,
+        jobs.c.name.label("job_name"),
+        jobs.c.is_stop_wanted,
+        projects.c.name.label("project"),
+    )
+    .join(jobs, attempts.c.job_id == jobs.c.id)
+    .join(projects, jobs.c.project_id == projects.c.id)
+)
 
 
 def find_worker(connection: Connection, worker_id: str) -> Row[Any] | None:
@@ -62,6 +70,17 @@ def list_gpus(connection: Connection, worker_id: str | None = None) -> Sequence[
     if worker_id is not None:
         query = query.where(gpus.c.worker_id == worker_id)
     return connection.execute(query).all()
+
+
+def free_gpus(
+    connection: Connection, attempt_id: str, worker_id: str, sick: Mapping[str, str]
+) -> None:
+    """Free what an attempt held; the sick ones among a worker's GPUs are quarantined."""
+    held = update(gpus).where(gpus.c.attempt_id == attempt_id)
+    connection.execute(held.values(attempt_id=None))
+    for gpu_id, problem in sick.items():
+        known = update(gpus).where(gpus.c.worker_id == worker_id, gpus.c.id == gpu_id)
+        connection.execute(known.values(problem=problem[:_LONG] or "its probe failed"))
 
 
 def list_open(connection: Connection, worker_id: str | None = None) -> Sequence[Row[Any]]:

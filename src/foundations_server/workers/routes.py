@@ -11,6 +11,7 @@ from foundations_server.platform.parameters import RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
+from foundations_server.workers.ending import Endings
 from foundations_server.workers.leasing import LeaseService
 from foundations_server.workers.service import WorkerService
 from foundations_wire.workers import (
@@ -28,8 +29,11 @@ from foundations_wire.workers import (
 
 
 class WorkerRoutes:
-    def __init__(self, workers: WorkerService, leases: LeaseService, hints: HintBus) -> None:
+    def __init__(
+        self, workers: WorkerService, leases: LeaseService, endings: Endings, hints: HintBus
+    ) -> None:
         self._workers = workers
+        self._endings = endings
         self._leases = leases
         self._hints = hints
 
@@ -88,11 +92,11 @@ class WorkerRoutes:
         return no_content()
 
     def start(self, attempt_id: str, body: RawBody) -> Response:
-        self._workers.start(attempt_id, parse(AttemptStarted, body))
+        self._endings.start(attempt_id, parse(AttemptStarted, body))
         return no_content()
 
     def finish(self, attempt_id: str, body: RawBody) -> Response:
-        self._workers.finish(attempt_id, parse(AttemptFinished, body))
+        self._endings.finish(attempt_id, parse(AttemptFinished, body))
         return no_content()
 
 

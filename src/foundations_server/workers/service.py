@@ -1,8 +1,4 @@
-"""Workers: who they are, and what they report of their attempts.
-
-A report counts only with the token of the lease, and the first report of an end is final.
-Silence is never evidence: nothing here takes an attempt away because of time.
-"""
+"""The workers: who they are and what they have."""
 
 from __future__ import annotations
 
@@ -11,20 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from foundations_server.jobs import repository as jobs
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.workers import repository
-from foundations_server.workers.holding import lost, make_lease, require_held, require_worker
+from foundations_server.workers.holding import make_lease, require_worker
 from foundations_server.workers.presence import Presence
-from foundations_server.workers.reports import check_finished, check_hello, check_moment
+from foundations_server.workers.reports import check_hello
 from foundations_wire import codec
-from foundations_wire.jobs import JobStatus
 from foundations_wire.times import to_iso
 from foundations_wire.workers import (
-    AttemptFinished,
-    AttemptStarted,
     GpuView,
     Lease,
     WorkerHello,
@@ -87,37 +79,6 @@ class WorkerService:
                 ]
             )
 
-    def start(self, attempt_id: str, report: AttemptStarted) -> None:
-        """Note that user code runs."""
-        check_moment(report.at)
-
-        def change(connection: Connection) -> Row[Any]:
-            attempt = require_held(connection, attempt_id, report.token)
-            if attempt.ended_at is not None:
-                raise lost(attempt_id)
-            if attempt.started_at is None:
-                repository.change_attempt(connection, attempt_id, {"started_at": report.at})
-                values = {"started_at": report.at}
-                jobs.change_status(connection, attempt.job_id, JobStatus.RUNNING, values)
-            return attempt
-
-        self._publish_job(self._database.write(change))
-
-    def finish(self, attempt_id: str, report: AttemptFinished) -> None:
-        """End an attempt and its job. The same report again changes nothing."""
-        check_finished(report)
-        body = codec.encode(report).decode()
-
-        def change(connection: Connection) -> Row[Any]:
-            attempt = require_held(connection, attempt_id, report.token)
-            if attempt.ended_at is None:
-                _end(connection, attempt, report, body)
-            elif attempt.report != body:
-                raise lost(attempt_id)
-            return attempt
-
-        self._publish_job(self._database.write(change))
-
     def _view(self, row: Row[Any], running: list[str], gpus: Sequence[Row[Any]]) -> WorkerView:
         if row.is_gone:
             status = "gone"
@@ -132,28 +93,6 @@ class WorkerService:
 
     def _publish(self, worker_id: str) -> None:
         self._hints.publish(Hint("worker", worker_id, "status"), Hint("queue", "", "status"))
-
-    def _publish_job(self, attempt: Row[Any]) -> None:
-        with self._database.read() as connection:
-            row = jobs.find(connection, attempt.job_id)
-        project = row.project if row is not None else None
-        hints = [Hint("job", attempt.job_id, "status", project), Hint("queue", "", "status")]
-        if project is not None:
-            hints.append(Hint("project", project, "status", project))
-        self._hints.publish(*hints)
-
-
-def _end(connection: Connection, attempt: Row[Any], report: AttemptFinished, body: str) -> None:
-    repository.change_attempt(connection, attempt.id, {"ended_at": report.at, "report": body})
-    status = JobStatus(report.status)
-    # A job that was over before its start was reported still ran.
-    if attempt.started_at is None and status is JobStatus.COMPLETED:
-        started = {"started_at": report.at}
-        jobs.change_status(connection, attempt.job_id, JobStatus.RUNNING, started)
-    values: dict[str, Any] = {
-        "reason": report.reason, "exit_code": report.exit_code, "ended_at": report.at,
-    }  # fmt: skip
-    jobs.change_status(connection, attempt.job_id, status, values)
 
 
 def _view_gpu(row: Row[Any]) -> GpuView:
