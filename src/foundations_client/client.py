@@ -36,6 +36,7 @@ from foundations_wire.workers import (
     LeaseRequest,
     WorkerHello,
     WorkerList,
+    WorkerView,
     WorkerWelcome,
 )
 
@@ -193,6 +194,26 @@ class _Workers(Group):
     def goodbye(self, worker_id: str) -> None:
         """Say that the worker ends; its attempts stay its own and it may come back."""
         self.calls.do("POST", f"/api/v1/workers/{worker_id}/goodbye")
+
+    def drain(self, worker_id: str) -> WorkerView:
+        """Give a worker no new job; those it has go on."""
+        return self.calls.send("POST", f"/api/v1/workers/{worker_id}/drain", None, WorkerView)
+
+    def resume(self, worker_id: str) -> WorkerView:
+        """Give a worker that was drained or declared lost new jobs again."""
+        return self.calls.send("POST", f"/api/v1/workers/{worker_id}/resume", None, WorkerView)
+
+    def declare_lost(self, worker_id: str) -> WorkerView:
+        """Say that a worker's machine is gone for good, so that its jobs end as failed.
+
+        They start anew as far as their `max_infra_retries` allow. Conflict while the worker
+        is connected.
+        """
+        return self.calls.send("POST", f"/api/v1/workers/{worker_id}/lost", None, WorkerView)
+
+    def remove(self, worker_id: str) -> None:
+        """Forget a worker that is not connected and holds no job; else Conflict."""
+        self.calls.do("DELETE", f"/api/v1/workers/{worker_id}")
 
     def started(self, attempt_id: str, report: AttemptStarted) -> None:
         self.calls.do("POST", f"/api/v1/attempts/{attempt_id}/started", report)

@@ -135,8 +135,8 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     MetricRoutes(MetricService(database, require), reader).declare(metrics)
     ArchiveRoutes(archive, parts.bundle_shelf).declare(files)
     leases = LeaseService(database, clock, hints, presence)
-    service = WorkerService(database, clock, hints, presence)
     endings = Endings(database, clock, hints, parts.waker)
+    service = WorkerService(database, clock, hints, presence, endings)
     WorkerRoutes(service, leases, endings, hints).declare(workers)
     StaticRoutes(parts.settings.static).declare(pages)
     return [health, system, projects, of_jobs, metrics, files, workers, pages]

@@ -515,6 +515,24 @@ export interface paths {
         /** Hello */
         put: operations["put_hello"];
         post?: never;
+        /** Remove */
+        delete: operations["delete_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Drain */
+        post: operations["post_drain"];
         delete?: never;
         options?: never;
         head?: never;
@@ -572,6 +590,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workers/{worker_id}/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Declare lost */
+        post: operations["post_declare_lost"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workers/{worker_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume */
+        post: operations["post_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -621,20 +673,33 @@ export interface components {
         /**
          * AttemptFinished
          * @description `status` is a final JobStatus; `reason` e.g. `exit code 3`.
+         *
+         *     `has_begun` is False only when it is certain that the job's code never ran.
          */
         AttemptFinished: {
             /** At */
             at: number;
+            /** @default code */
+            cause: components["schemas"]["Cause"];
             /**
              * Exit Code
              * @default null
              */
             exit_code: number | null;
             /**
+             * Has Begun
+             * @default true
+             */
+            has_begun: boolean;
+            /**
              * Reason
              * @default null
              */
             reason: string | null;
+            /** Sick Gpus */
+            sick_gpus?: {
+                [key: string]: string;
+            };
             /** Status */
             status: string;
             /** Token */
@@ -675,10 +740,58 @@ export interface components {
             /** Size */
             size: number;
         };
+        /**
+         * Cause
+         * @description Who is to blame for the end of an attempt; it decides whether another one may follow.
+         *
+         *     The job's own code; a machine, an engine or the worker; a limit of the job; something that
+         *     the job asks for and that cannot be had (an image, a requirement), so that trying again
+         *     would end the same way; or a wish to stop.
+         * @enum {string}
+         */
+        Cause: "code" | "infrastructure" | "limit" | "request" | "stop";
         /** Cleared */
         Cleared: {
             /** Count */
             count: number;
+        };
+        /**
+         * Dependency
+         * @description A job, by its id, that has to end before another one starts.
+         */
+        "Dependency-Input": {
+            /** Job */
+            job: string;
+            /** @default success */
+            until: components["schemas"]["Until"];
+        };
+        /**
+         * Dependency
+         * @description A job, by its id, that has to end before another one starts.
+         */
+        "Dependency-Output": {
+            /** Job */
+            job: string;
+            /** @default success */
+            until: components["schemas"]["Until"];
+        };
+        /**
+         * Device
+         * @description A GPU of a worker. `id` is the driver's UUID, or `fake-0` for a declared one.
+         */
+        Device: {
+            /** Id */
+            id: string;
+            /**
+             * Memory Bytes
+             * @default null
+             */
+            memory_bytes: number | null;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
         };
         /** EventBatch */
         EventBatch: {
@@ -799,14 +912,47 @@ export interface components {
             text: string;
         };
         /**
+         * GpuView
+         * @description A GPU and who holds it. `status` is `free`, `busy` or `quarantined` (see `problem`).
+         */
+        GpuView: {
+            /** Id */
+            id: string;
+            /** Job */
+            job: string | null;
+            /** Memory Bytes */
+            memory_bytes: number | null;
+            /** Name */
+            name: string;
+            /** Problem */
+            problem: string | null;
+            /** Status */
+            status: string;
+        };
+        /**
          * Heartbeat
          * @description The tokens of all attempts that the worker holds, by attempt id.
+         *
+         *     `trouble` is a condition that keeps the worker from starting or watching jobs, such as an
+         *     engine that does not answer. `sick_gpus` are devices whose probe failed, with the reason;
+         *     `well_gpus` those that failed before and are well again.
          */
         Heartbeat: {
+            /** Sick Gpus */
+            sick_gpus?: {
+                [key: string]: string;
+            };
             /** Tokens */
             tokens?: {
                 [key: string]: string;
             };
+            /**
+             * Trouble
+             * @default null
+             */
+            trouble: string | null;
+            /** Well Gpus */
+            well_gpus?: string[];
         };
         /**
          * HeartbeatAnswer
@@ -930,10 +1076,16 @@ export interface components {
          *
          *     `command` is what follows the interpreter (`["main.py", "--fast"]`); with `entrypoint`
          *     it follows that program instead. `bundle` is the SHA-256 of the uploaded code.
-         *     `ram_gb` is in GB (10^9 bytes). `image`, `volumes` and `working_dir` are for container
+         *     `ram_gb` is in GB (10^9 bytes); `cpus` may be a fraction; what is None is not accounted.
+         *     `time_limit` is in seconds of running, for each attempt; `grace` in seconds from TERM to
+         *     KILL, the worker's own when None. `max_retries` counts new attempts after the job's own
+         *     failures, `max_infra_retries` those after failures of machines and engines. A `held` job
+         *     waits until it is released. `image`, `pull`, `volumes` and `working_dir` are for container
          *     executors; the process executor says in the job's log that it does not use them.
          */
         "JobSpec-Input": {
+            /** After */
+            after?: components["schemas"]["Dependency-Input"][];
             /**
              * Bundle
              * @default null
@@ -941,6 +1093,11 @@ export interface components {
             bundle: string | null;
             /** Command */
             command?: string[];
+            /**
+             * Cpus
+             * @default null
+             */
+            cpus: number | null;
             /**
              * Entrypoint
              * @default null
@@ -951,10 +1108,30 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Grace
+             * @default null
+             */
+            grace: number | null;
+            /**
+             * Held
+             * @default false
+             */
+            held: boolean;
+            /**
              * Image
              * @default null
              */
             image: string | null;
+            /**
+             * Max Infra Retries
+             * @default 0
+             */
+            max_infra_retries: number;
+            /**
+             * Max Retries
+             * @default 0
+             */
+            max_retries: number;
             /**
              * Num Gpus
              * @default 0
@@ -971,11 +1148,18 @@ export interface components {
             priority: number;
             /** Project */
             project: string;
+            /** @default missing */
+            pull: components["schemas"]["Pull"];
             /**
              * Ram Gb
              * @default null
              */
             ram_gb: number | null;
+            /**
+             * Time Limit
+             * @default null
+             */
+            time_limit: number | null;
             /**
              * User
              * @default
@@ -997,10 +1181,16 @@ export interface components {
          *
          *     `command` is what follows the interpreter (`["main.py", "--fast"]`); with `entrypoint`
          *     it follows that program instead. `bundle` is the SHA-256 of the uploaded code.
-         *     `ram_gb` is in GB (10^9 bytes). `image`, `volumes` and `working_dir` are for container
+         *     `ram_gb` is in GB (10^9 bytes); `cpus` may be a fraction; what is None is not accounted.
+         *     `time_limit` is in seconds of running, for each attempt; `grace` in seconds from TERM to
+         *     KILL, the worker's own when None. `max_retries` counts new attempts after the job's own
+         *     failures, `max_infra_retries` those after failures of machines and engines. A `held` job
+         *     waits until it is released. `image`, `pull`, `volumes` and `working_dir` are for container
          *     executors; the process executor says in the job's log that it does not use them.
          */
         "JobSpec-Output": {
+            /** After */
+            after: components["schemas"]["Dependency-Output"][];
             /**
              * Bundle
              * @default null
@@ -1008,6 +1198,11 @@ export interface components {
             bundle: string | null;
             /** Command */
             command: string[];
+            /**
+             * Cpus
+             * @default null
+             */
+            cpus: number | null;
             /**
              * Entrypoint
              * @default null
@@ -1018,10 +1213,30 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * Grace
+             * @default null
+             */
+            grace: number | null;
+            /**
+             * Held
+             * @default false
+             */
+            held: boolean;
+            /**
              * Image
              * @default null
              */
             image: string | null;
+            /**
+             * Max Infra Retries
+             * @default 0
+             */
+            max_infra_retries: number;
+            /**
+             * Max Retries
+             * @default 0
+             */
+            max_retries: number;
             /**
              * Num Gpus
              * @default 0
@@ -1038,11 +1253,18 @@ export interface components {
             priority: number;
             /** Project */
             project: string;
+            /** @default missing */
+            pull: components["schemas"]["Pull"];
             /**
              * Ram Gb
              * @default null
              */
             ram_gb: number | null;
+            /**
+             * Time Limit
+             * @default null
+             */
+            time_limit: number | null;
             /**
              * User
              * @default
@@ -1066,12 +1288,38 @@ export interface components {
         /**
          * JobView
          * @description A job as the server tells it. Times are UTC ISO texts.
+         *
+         *     `attempt` is the number of the newest attempt, 0 before the first; `gpus` are the devices
+         *     that it holds now. `array` and `array_index` say which job of which array this is, and
+         *     `schedule` is the id of the schedule that submitted it.
          */
         JobView: {
+            /** After */
+            after: components["schemas"]["Dependency-Output"][];
+            /**
+             * Array
+             * @default null
+             */
+            array: string | null;
+            /**
+             * Array Index
+             * @default null
+             */
+            array_index: number | null;
             /** Artifact Count */
             artifact_count: number;
+            /**
+             * Attempt
+             * @default 0
+             */
+            attempt: number;
             /** Command */
             command: string[];
+            /**
+             * Cpus
+             * @default null
+             */
+            cpus: number | null;
             /** Created At */
             created_at: string;
             /** Duration Seconds */
@@ -1081,8 +1329,15 @@ export interface components {
             error: components["schemas"]["JobError"] | null;
             /** Exit Code */
             exit_code: number | null;
+            /** Gpus */
+            gpus: string[];
             /** Id */
             id: string;
+            /**
+             * Is Held
+             * @default false
+             */
+            is_held: boolean;
             /** Log Bytes */
             log_bytes: number;
             /** Metrics */
@@ -1103,8 +1358,18 @@ export interface components {
             project: string;
             /** Queue Position */
             queue_position: number | null;
+            /**
+             * Ram Gb
+             * @default null
+             */
+            ram_gb: number | null;
             /** Reason */
             reason: string | null;
+            /**
+             * Schedule
+             * @default null
+             */
+            schedule: string | null;
             source: components["schemas"]["JobSource"];
             /** Started At */
             started_at: string | null;
@@ -1113,6 +1378,11 @@ export interface components {
             tags: {
                 [key: string]: string;
             };
+            /**
+             * Time Limit
+             * @default null
+             */
+            time_limit: number | null;
             /** User */
             user: string;
             /** Worker */
@@ -1121,12 +1391,17 @@ export interface components {
         /**
          * Lease
          * @description The right to carry out one attempt, proved by its token.
+         *
+         *     `gpus` are the ids of the devices that it may use. `log_start` is how much of the job's
+         *     log belongs to earlier attempts.
          */
         Lease: {
             /** Attempt */
             attempt: number;
             /** Attempt Id */
             attempt_id: string;
+            /** Gpus */
+            gpus: string[];
             /**
              * Is Started
              * @default false
@@ -1139,6 +1414,11 @@ export interface components {
             is_stop_wanted: boolean;
             /** Job Id */
             job_id: string;
+            /**
+             * Log Start
+             * @default 0
+             */
+            log_start: number;
             spec: components["schemas"]["JobSpec-Output"];
             /** Token */
             token: string;
@@ -1248,6 +1528,12 @@ export interface components {
             /** Updated At */
             updated_at: string;
         };
+        /**
+         * Pull
+         * @description When a worker fetches an image: before each job, when it lacks it, or never.
+         * @enum {string}
+         */
+        Pull: "always" | "missing" | "never";
         /**
          * Queue
          * @description What runs and what waits, in the order in which it will start.
@@ -1394,18 +1680,36 @@ export interface components {
             value: string;
         };
         /**
+         * Until
+         * @description Which end of a job another one waits for: that it completed, or any end.
+         * @enum {string}
+         */
+        Until: "success" | "end";
+        /**
          * WorkerHello
          * @description What a worker says when it starts. Its id is kept over restarts.
+         *
+         *     `cpus` and `ram_gb` (GB, 10^9 bytes) are what jobs may use together; None: not counted.
          */
         WorkerHello: {
+            /**
+             * Cpus
+             * @default null
+             */
+            cpus: number | null;
             /** Executor */
             executor: string;
             /** Gpus */
-            gpus: number;
+            gpus: components["schemas"]["Device"][];
             /** Host */
             host: string;
             /** Name */
             name: string;
+            /**
+             * Ram Gb
+             * @default null
+             */
+            ram_gb: number | null;
             /** Slots */
             slots: number;
             /** Version */
@@ -1416,18 +1720,36 @@ export interface components {
             /** Items */
             items: components["schemas"]["WorkerView"][];
         };
-        /** WorkerView */
+        /**
+         * WorkerView
+         * @description `status` is `connected`, `silent` or `gone`; `running` are the ids of its jobs.
+         */
         WorkerView: {
+            /**
+             * Cpus
+             * @default null
+             */
+            cpus: number | null;
             /** Executor */
             executor: string;
             /** Gpus */
-            gpus: number;
+            gpus: components["schemas"]["GpuView"][];
             /** Host */
             host: string;
             /** Id */
             id: string;
+            /**
+             * Is Draining
+             * @default false
+             */
+            is_draining: boolean;
             /** Name */
             name: string;
+            /**
+             * Ram Gb
+             * @default null
+             */
+            ram_gb: number | null;
             /** Running */
             running: string[];
             /** Seen At */
@@ -1436,6 +1758,11 @@ export interface components {
             slots: number;
             /** Status */
             status: string;
+            /**
+             * Trouble
+             * @default null
+             */
+            trouble: string | null;
             /** Version */
             version: string;
         };
@@ -2745,6 +3072,66 @@ export interface operations {
             };
         };
     };
+    delete_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_drain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_goodbye: {
         parameters: {
             query?: never;
@@ -2831,6 +3218,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeaseAnswer"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_declare_lost: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                worker_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkerView"];
                 };
             };
             /** @description A problem in one sentence */

@@ -17,6 +17,7 @@ class Permission(enum.Enum):
     VIEW = "view"  # look at projects, jobs, files, workers
     EDIT = "edit"  # submit, stop, delete, tag, order the queue
     REPORT = "report"  # what a job says of itself: events, log, files
+    MANAGE = "manage"  # say which workers take jobs, and which are lost
     WORK = "work"  # what a worker does: leases and their reports
 
 

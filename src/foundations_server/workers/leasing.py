@@ -18,6 +18,7 @@ from foundations_server.workers import repository
 from foundations_server.workers.fleet import measure
 from foundations_server.workers.holding import is_same, make_lease, require_held, require_worker
 from foundations_server.workers.presence import Presence
+from foundations_wire.errors import UnknownWorker
 from foundations_wire.ids import new_id
 from foundations_wire.workers import (
     Heartbeat,
@@ -38,9 +39,13 @@ class LeaseService:
         self.presence = presence
 
     def require(self, worker_id: str) -> None:
-        """Raise UnknownWorker before anything is remembered of a worker that nobody knows."""
+        """Raise UnknownWorker before anything is remembered of a worker that nobody knows.
+
+        One that said goodbye or was declared lost says hello before it gets anything.
+        """
         with self._database.read() as connection:
-            require_worker(connection, worker_id)
+            if require_worker(connection, worker_id).is_gone:
+                raise UnknownWorker(f"Worker `{worker_id}` is gone; it says hello first.")
 
     def take(self, worker_id: str, request: LeaseRequest) -> LeaseAnswer:
         """Return what a worker should do now: attempts to start, attempts to stop."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from foundations_server.jobs.tables import jobs
 from foundations_server.projects.tables import projects
@@ -27,7 +27,8 @@ _ATTEMPTS = (
 
 
 def find_worker(connection: Connection, worker_id: str) -> Row[Any] | None:
-    return connection.execute(select(workers).where(workers.c.id == worker_id)).first()
+    query = select(workers).where(workers.c.id == worker_id, workers.c.is_removed.is_(False))
+    return connection.execute(query).first()
 
 
 def put_worker(connection: Connection, row: dict[str, Any]) -> None:
@@ -41,7 +42,8 @@ def change_worker(connection: Connection, worker_id: str, values: dict[str, Any]
 
 
 def list_workers(connection: Connection) -> Sequence[Row[Any]]:
-    return connection.execute(select(workers).order_by(workers.c.name, workers.c.id)).all()
+    query = select(workers).where(workers.c.is_removed.is_(False))
+    return connection.execute(query.order_by(workers.c.name, workers.c.id)).all()
 
 
 def put_gpus(connection: Connection, worker_id: str, devices: Sequence[Device]) -> None:
@@ -70,6 +72,12 @@ def list_gpus(connection: Connection, worker_id: str | None = None) -> Sequence[
     if worker_id is not None:
         query = query.where(gpus.c.worker_id == worker_id)
     return connection.execute(query).all()
+
+
+def remove_worker(connection: Connection, worker_id: str) -> None:
+    """Forget a worker that holds nothing, until it says hello again."""
+    connection.execute(delete(gpus).where(gpus.c.worker_id == worker_id))
+    change_worker(connection, worker_id, {"is_removed": True, "is_gone": True})
 
 
 def free_gpus(

@@ -24,6 +24,7 @@ from foundations_wire.workers import (
     LeaseRequest,
     WorkerHello,
     WorkerList,
+    WorkerView,
     WorkerWelcome,
 )
 
@@ -50,6 +51,12 @@ class WorkerRoutes:
             answer=HeartbeatAnswer,
         )  # fmt: skip
         routes.add("POST", f"{worker}/goodbye", self.goodbye, needs=work, status=204)
+        manage = Permission.MANAGE
+        for word, endpoint in (
+            ("drain", self.drain), ("resume", self.resume), ("lost", self.declare_lost),
+        ):  # fmt: skip
+            routes.add("POST", f"{worker}/{word}", endpoint, needs=manage, answer=WorkerView)
+        routes.add("DELETE", worker, self.remove, needs=manage, status=204)
         attempt = "/attempts/{attempt_id}"
         routes.add(
             "POST", f"{attempt}/started", self.start, needs=work, body=AttemptStarted, status=204
@@ -89,6 +96,19 @@ class WorkerRoutes:
 
     def goodbye(self, worker_id: str) -> Response:
         self._workers.goodbye(worker_id)
+        return no_content()
+
+    def drain(self, worker_id: str) -> Response:
+        return answer(self._workers.drain(worker_id))
+
+    def resume(self, worker_id: str) -> Response:
+        return answer(self._workers.resume(worker_id))
+
+    def declare_lost(self, worker_id: str) -> Response:
+        return answer(self._workers.declare_lost(worker_id))
+
+    def remove(self, worker_id: str) -> Response:
+        self._workers.remove(worker_id)
         return no_content()
 
     def start(self, attempt_id: str, body: RawBody) -> Response:

@@ -7,16 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from foundations_server.jobs.dependencies import Changed
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.workers import repository
+from foundations_server.workers.ending import Endings, end
 from foundations_server.workers.holding import make_lease, require_worker
 from foundations_server.workers.presence import Presence
 from foundations_server.workers.reports import check_hello
 from foundations_wire import codec
+from foundations_wire.errors import Conflict
+from foundations_wire.jobs import JobStatus
 from foundations_wire.times import to_iso
 from foundations_wire.workers import (
+    AttemptFinished,
+    Cause,
     GpuView,
     Lease,
     WorkerHello,
@@ -28,9 +34,15 @@ from foundations_wire.workers import (
 
 class WorkerService:
     def __init__(
-        self, database: Database, clock: Clock, hints: HintBus, presence: Presence
+        self,
+        database: Database,
+        clock: Clock,
+        hints: HintBus,
+        presence: Presence,
+        endings: Endings,
     ) -> None:
         self._database = database
+        self._endings = endings
         self._clock = clock
         self._hints = hints
         self.presence = presence
@@ -40,7 +52,7 @@ class WorkerService:
         check_hello(worker_id, hello)
         row = {
             "id": worker_id, **codec.spell(hello), "gpus": len(hello.gpus), "is_gone": False,
-            "seen_at": self._clock.now(),
+            "is_removed": False, "trouble": None, "seen_at": self._clock.now(),
         }  # fmt: skip
 
         def change(connection: Connection) -> list[Lease]:
@@ -79,6 +91,78 @@ class WorkerService:
                 ]
             )
 
+    def drain(self, worker_id: str) -> WorkerView:
+        """Give a worker no new job; those it has go on."""
+        return self._change(worker_id, {"is_draining": True})
+
+    def resume(self, worker_id: str) -> WorkerView:
+        """Give a worker that was drained or lost new jobs again."""
+        return self._change(worker_id, {"is_draining": False})
+
+    def remove(self, worker_id: str) -> None:
+        """Forget a worker that is not there and holds nothing.
+
+        Raises:
+            Conflict: it is connected, or attempts are its own still.
+        """
+
+        def change(connection: Connection) -> None:
+            row = require_worker(connection, worker_id)
+            self._refuse_connected(row, "stop it first, or drain it")
+            if held := repository.list_open(connection, worker_id):
+                raise Conflict(
+                    f"Worker `{row.name}` holds {len(held)} of the jobs still, such as "
+                    f"{held[0].job_name}; declare it lost first if it will not come back."
+                )
+            repository.remove_worker(connection, worker_id)
+
+        self._database.write(change)
+        self._publish(worker_id)
+
+    def declare_lost(self, worker_id: str) -> WorkerView:
+        """End the attempts of a worker whose machine is gone, on an administrator's word.
+
+        It gets no new jobs, even when it comes back, until it is resumed: what it ran may
+        run there still.
+
+        Raises:
+            Conflict: it is connected, so its jobs can be stopped.
+        """
+
+        def change(connection: Connection) -> list[Changed]:
+            row = require_worker(connection, worker_id)
+            self._refuse_connected(row, "stop its jobs, or drain it")
+            repository.change_worker(connection, worker_id, {"is_gone": True, "is_draining": True})
+            now = self._clock.now()
+            return [
+                changed
+                for attempt in repository.list_open(connection, worker_id)
+                for changed in end(connection, attempt, _make_loss(attempt, now), now)
+            ]
+
+        self._endings.tell(self._database.write(change))
+        self._publish(worker_id)
+        return self._get(worker_id)
+
+    def _change(self, worker_id: str, values: dict[str, Any]) -> WorkerView:
+        def change(connection: Connection) -> None:
+            require_worker(connection, worker_id)
+            repository.change_worker(connection, worker_id, values)
+
+        self._database.write(change)
+        self._publish(worker_id)
+        return self._get(worker_id)
+
+    def _get(self, worker_id: str) -> WorkerView:
+        with self._database.read() as connection:
+            row = require_worker(connection, worker_id)
+            running = [held.job_id for held in repository.list_open(connection, worker_id)]
+            return self._view(row, running, repository.list_gpus(connection, worker_id))
+
+    def _refuse_connected(self, row: Row[Any], advice: str) -> None:
+        if not row.is_gone and self.presence.is_connected(row.id):
+            raise Conflict(f"Worker `{row.name}` is connected; {advice}.")
+
     def _view(self, row: Row[Any], running: list[str], gpus: Sequence[Row[Any]]) -> WorkerView:
         if row.is_gone:
             status = "gone"
@@ -93,6 +177,12 @@ class WorkerService:
 
     def _publish(self, worker_id: str) -> None:
         self._hints.publish(Hint("worker", worker_id, "status"), Hint("queue", "", "status"))
+
+
+def _make_loss(attempt: Row[Any], now: float) -> AttemptFinished:
+    return AttemptFinished(
+        attempt.token, now, JobStatus.FAILED.value, "node lost", cause=Cause.INFRASTRUCTURE
+    )
 
 
 def _view_gpu(row: Row[Any]) -> GpuView:

@@ -33,6 +33,8 @@ workers = Table(
     Column("ram_gb", Float),
     Column("is_draining", Boolean, nullable=False, server_default=false()),
     Column("trouble", Text),  # what keeps it from starting or watching jobs
+    # The row stays for the attempts of old that name it.
+    Column("is_removed", Boolean, nullable=False, server_default=false()),
 )
 
 attempts = Table(

@@ -52,6 +52,7 @@ def _extend_workers() -> None:
         sa.Column("ram_gb", sa.Float()),
         sa.Column("is_draining", sa.Boolean(), nullable=False, server_default=sa.false()),
         sa.Column("trouble", sa.Text()),
+        sa.Column("is_removed", sa.Boolean(), nullable=False, server_default=sa.false()),
     )
 
 
