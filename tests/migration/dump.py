@@ -18,7 +18,6 @@ from foundations_wire import codec, events
 from foundations_wire.archive import FileEntry, Manifest
 from support.scenes import Scene, open_scene
 
-
 # Rows that would need a worker with a GPU and an hour of scheduling.
 _MORE = """
 INSERT INTO gpus (worker_id, id, position, name, is_present) VALUES ('w1', 'GPU-1', 0, 'H', 1);
