@@ -2,49 +2,68 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from foundations_client import shipping
 from foundations_client.client import Client
 from foundations_client.snapshots import Snapshot
 from foundations_wire.archive import ARTIFACTS, CODE
 from foundations_wire.errors import AtlasError, LeaseLost
+from foundations_wire.failpoints import reach
 from foundations_wire.jobs import JobStatus
-from foundations_wire.workers import AttemptFinished, AttemptStarted, Lease
-from foundations_worker import job_environment
+from foundations_wire.workers import AttemptFinished, AttemptStarted, Cause, Lease
+from foundations_worker import moments
 from foundations_worker.archiving import Archiving
+from foundations_worker.cleaning import clean_up, remove_safely
 from foundations_worker.commands import Cancelled
 from foundations_worker.delivery import Delivery
-from foundations_worker.environments import Environments, InstallFailed
-from foundations_worker.executors.base import VANISHED, Condition, Executor, Exit, Handle, Launch
-from foundations_worker.job_environment import Surroundings
+from foundations_worker.executors.base import (
+    VANISHED,
+    Condition,
+    Executor,
+    Exit,
+    Handle,
+    Launch,
+    Preparer,
+    RequestRefused,
+)
+from foundations_worker.gpus.health import GpuHealth
 from foundations_worker.joblog import JobLog
 from foundations_worker.paths import WorkerPaths
 from foundations_worker.preparation import BundleCache, PreparationFailed
 from foundations_worker.remains import Remains
 from foundations_worker.watching import outcome
 from foundations_worker.watching.log_shipping import LogShipping
-from foundations_worker.watching.outcome import Verdict
+from foundations_worker.watching.outcome import Verdict, Why
+from foundations_worker.watching.stopping import Limits, Stopping
 
+T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _WATCH_S = 1.0
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What all attempts of a worker share."""
+    """What all attempts of a worker share. A killed process has `kill_patience_s` to be gone."""
 
     client: Client
     executor: Executor
+    preparer: Preparer
     paths: WorkerPaths
     bundles: BundleCache
-    environments: Environments
-    surroundings: Surroundings
+    gpus: GpuHealth
     grace_s: float
+    kill_patience_s: float = 60.0
+
+
+class _Unkillable(Exception):
+    """KILL was sent long ago, and something is left."""
 
 
 class Attempt:
@@ -61,32 +80,28 @@ class Attempt:
         self._paths = tools.paths.attempt(lease.attempt_id)
         self._log = JobLog(self._paths.output)
         self._lost = threading.Event()
-        self._delivery = Delivery(self._lost)
+        grace_s = tools.grace_s if lease.spec.grace is None else lease.spec.grace
+        self._stopping = Stopping(
+            tools.executor, self._paths, Limits(grace_s, lease.spec.time_limit)
+        )
+        self._delivery = Delivery(self._lost, self._stopping.is_wanted)
         self._archiving = Archiving(tools.client, lease.job_id, self._log, self._delivery)
         self._remains = Remains(tools.paths.kept / lease.attempt_id, self._log)
         self._code: Snapshot | None = None
-        # Together they decide whether a stop finds a process or keeps one from starting.
-        self._lock = threading.Lock()
-        self._is_unwanted = threading.Event()
-        self._handle: Handle | None = None
-        self._stopping: threading.Thread | None = None
-        self._was_stopped = False
 
     @property
     def is_unwanted(self) -> bool:
         """Whether it is being stopped."""
-        return self._is_unwanted.is_set()
+        return self._stopping.is_wanted.is_set()
 
     def request_stop(self) -> None:
         """Stop the job as its user asked; returns at once."""
-        with self._lock:
-            self._is_unwanted.set()
-            self._begin_stopping()
+        self._stopping.want(Why.STOP)
 
     def fence(self) -> None:
         """Stop the job because it belongs to another worker; nothing will be reported."""
         self._lost.set()
-        self.request_stop()
+        self._stopping.want(Why.FENCED)
 
     def run(self) -> None:
         """Return when the attempt is over and the server knows it."""
@@ -97,8 +112,12 @@ class Attempt:
             self._abandon()
 
     def _carry_out(self) -> Verdict:
-        self._paths.folder.mkdir(parents=True, exist_ok=True)
-        handle, condition = self._tools.executor.recover(self.lease.attempt_id)
+        try:
+            self._paths.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            problem = f"the worker's disk cannot be used: {error.strerror}"
+            return outcome.break_off(problem, has_begun=self.lease.is_started)
+        handle, condition = self._ask(lambda: self._tools.executor.recover(self.lease.attempt_id))
         log = self._follow_log(condition)
         try:
             verdict = self._decide(handle, condition)
@@ -114,19 +133,26 @@ class Attempt:
 
     def _decide(self, handle: Handle, condition: Condition) -> Verdict:
         try:
-            return self._run_to_end(handle, condition)
-        except (PreparationFailed, InstallFailed) as error:
-            self._log.say(str(error))
-            return outcome.fail(str(error))
+            return self._check_gpus(self._run_to_end(handle, condition))
+        except PreparationFailed as error:
+            verdict = outcome.refuse(str(error), error.cause)
+        except RequestRefused as error:
+            verdict = outcome.refuse(str(error), Cause.REQUEST)
         except Cancelled:
             return outcome.stop_early()
+        except _Unkillable:
+            return self._leave_unkillable()
+        if self.is_unwanted:  # what failed, failed because it was broken off
+            return outcome.stop_early()
+        self._log.say(verdict.reason or "")
+        return verdict
 
     def _follow_log(self, condition: Condition) -> LogShipping:
-        client, job_id = self._tools.client, self.lease.job_id
+        client, job_id, start = self._tools.client, self.lease.job_id, self.lease.log_start
         offset = 0
         if condition is not Condition.NEVER_STARTED and self._paths.output.exists():
             stored = self._delivery.deliver("a question", lambda: client.jobs.get(job_id))
-            offset = min(stored.log_bytes, self._paths.output.stat().st_size)
+            offset = min(max(0, stored.log_bytes - start), self._paths.output.stat().st_size)
         log = LogShipping(client, job_id, self._paths.output, offset)
         log.start()
         return log
@@ -134,82 +160,87 @@ class Attempt:
     def _run_to_end(self, handle: Handle, condition: Condition) -> Verdict:
         if condition is Condition.NEVER_STARTED:
             if self.lease.is_started:  # here it was not; what was is gone without a trace
-                return outcome.judge(VANISHED, was_stopped=False)
+                return outcome.judge(VANISHED)
             handle = self._start(self._prepare())
-        # A worker that sent TERM may not have lived to see the end.
-        was_stopped_before = self.lease.is_stop_wanted and self._paths.stop_sent.exists()
-        if self._handle is None:
-            self._adopt(handle)
+        else:
+            self._stopping.adopt(handle)
         if not self.lease.is_started:
             self._report_started()
         end = self._watch(handle)
-        if end.problem:
-            self._log.say(end.problem)
-        if self._stopping is not None:
-            self._stopping.join()
-        return outcome.judge(end, was_stopped=self._was_stopped or was_stopped_before)
+        for sentence in filter(None, (end.problem, end.warning)):
+            self._log.say(sentence)
+        why = self._stopping.settle(is_stop_wanted=self.lease.is_stop_wanted)
+        verdict = outcome.judge(end, why, self.lease.spec.time_limit)
+        if why is Why.LIMIT:
+            self._log.say(f"ended after its {verdict.reason}")
+        return verdict
 
     def _prepare(self) -> Launch:
         lease, tools = self.lease, self._tools
+        reach("dispatch.before_3_unpack")
         self._delivery.deliver(
             "the wish for a bundle",
             lambda: tools.bundles.unpack(lease.spec, self._paths),
         )
+        reach("dispatch.after_3_unpack")
         self._code = self._archiving.archive(self._paths.job, CODE)
-        if unused := job_environment.name_unused(lease.spec):
-            self._log.say(f"not used by the process executor: {', '.join(unused)}")
-        python = tools.environments.provide(
-            self._paths.job, self._paths.environment, self._log, self._is_unwanted
-        )
-        variables = job_environment.make_environment(
-            lease, python, self._paths.journal, tools.surroundings
-        )
-        command = job_environment.make_command(lease.spec, python)
-        return Launch(lease.attempt_id, command, self._paths.job, variables)
+        try:
+            return tools.preparer.prepare(lease, self._paths, self._log, self._stopping.is_wanted)
+        except OSError as error:
+            raise _not_started(error) from error
 
     def _start(self, launch: Launch) -> Handle:
-        with self._lock:
-            if self._is_unwanted.is_set():
-                raise Cancelled
-            try:
-                self._handle = self._tools.executor.start(launch)
-            except OSError as error:
-                raise PreparationFailed(f"the job could not be started: {error}") from error
-            return self._handle
-
-    def _adopt(self, handle: Handle) -> None:
-        with self._lock:
-            self._handle = handle
-            if self._is_unwanted.is_set():
-                self._begin_stopping()
-
-    def _begin_stopping(self) -> None:
-        """Stop in a thread of its own, so that TERM waits for nothing. The lock is held."""
-        if self._handle is None or self._stopping is not None:
-            return
-        name = f"stop {self.lease.job_id}"
-        self._stopping = threading.Thread(
-            target=self._stop, args=(self._handle,), name=name, daemon=True
-        )
-        self._stopping.start()
-
-    def _stop(self, handle: Handle) -> None:
-        self._paths.stop_sent.touch()
-        self._was_stopped = self._tools.executor.stop(handle, self._tools.grace_s)
+        try:
+            return self._stopping.start(launch)
+        except OSError as error:
+            raise _not_started(error) from error
 
     def _report_started(self) -> None:
         client, lease = self._tools.client, self.lease
         report = AttemptStarted(lease.token, time.time())
+        reach("dispatch.before_10_report_started")
         self._delivery.deliver(
             f"the start of job {lease.job_id}",
             lambda: client.workers.started(lease.attempt_id, report),
         )
+        reach("dispatch.after_10_report_started")
 
     def _watch(self, handle: Handle) -> Exit:
-        while not self._lost.is_set():
-            if (end := self._tools.executor.wait(handle, _WATCH_S)) is not None:
+        patience_s = self._tools.kill_patience_s
+        while True:
+            end = self._ask(lambda: self._tools.executor.wait(handle, _WATCH_S))
+            if end is not None:
                 return end
+            if self._stopping.killed_for > patience_s:
+                raise _Unkillable
+
+    def _ask(self, question: Callable[[], T]) -> T:
+        """Return the executor's answer, however long its engine is silent."""
+        while not self._lost.is_set():
+            try:
+                return question()
+            except OSError as error:
+                _LOG.warning("Job %s: %s", self.lease.job_id, error)
+                self._lost.wait(_WATCH_S)
         raise LeaseLost("The attempt belongs to another worker now.")
+
+    def _check_gpus(self, verdict: Verdict) -> Verdict:
+        if not self.lease.gpus:
+            return verdict
+        return replace(verdict, sick_gpus=self._tools.gpus.check_after_job(self.lease.gpus))
+
+    def _leave_unkillable(self) -> Verdict:
+        """Let the slot go; whatever holds the devices keeps them from being offered."""
+        verdict = outcome.give_up_killing(self._tools.kill_patience_s)
+        reason = verdict.reason or ""
+        _LOG.error("Job %s is %s", self.lease.job_id, reason)
+        self._log.say(reason)
+        try:
+            moments.write_json(self._paths.unkillable, self.lease.gpus)
+        except OSError as error:
+            _LOG.warning("That job %s is unkillable is not noted: %s", self.lease.job_id, error)
+        sick = self._tools.gpus.mark(self.lease.gpus, f"job {self.lease.job_id} is unkillable")
+        return replace(verdict, sick_gpus=sick)
 
     def _collect(self) -> None:
         """Bring in what the job left: its journal and its folder."""
@@ -223,7 +254,7 @@ class Attempt:
         self._remains.keep_journal(journal, report)
         if self._paths.job.exists():
             archived = self._archiving.archive(self._paths.job, ARTIFACTS, self._code)
-            has_run = self._handle is not None
+            has_run = self._stopping.handle is not None
             if has_run and (archived is None or archived.lost):
                 self._remains.keep(self._paths.job, "not all files of the job are archived")
 
@@ -237,7 +268,11 @@ class Attempt:
             verdict.status.value,
             verdict.reason,
             verdict.exit_code,
+            verdict.cause,
+            verdict.has_begun,
+            verdict.sick_gpus,
         )
+        reach("dispatch.before_11_report_end")
         try:
             self._delivery.deliver(
                 f"the end of job {lease.job_id}",
@@ -247,32 +282,27 @@ class Attempt:
             raise
         except AtlasError as error:
             _LOG.warning("The server refused the end of job %s: %s", lease.job_id, error)
+        reach("dispatch.after_11_report_end")
         _LOG.info("Job %s %s%s", lease.job_id, report.status, _bracket(report.reason))
-        self._tools.executor.remove(Handle(self._tools.executor.name, lease.attempt_id))
+        if not self._paths.unkillable.exists():
+            remove_safely(self._tools.executor, lease.attempt_id)
 
     def _abandon(self) -> None:
         clean_up(self._tools.executor, self.lease.attempt_id, self._tools.grace_s)
 
     def give_up(self, problem: Exception) -> None:
         """Report that the worker itself could not carry the job out."""
+        handle = self._stopping.handle
         try:
-            if self._handle is not None:
-                self._tools.executor.stop(self._handle, self._tools.grace_s)
+            if handle is not None:
+                with contextlib.suppress(OSError):  # the grace after which it is a stray
+                    self._tools.executor.stop(handle, self._tools.grace_s)
                 for path in (self._paths.journal, self._paths.job, self._paths.output):
                     self._remains.keep(path, "the worker failed")
-            self._finish(outcome.fail(f"the worker failed: {problem}"))
+            has_begun = handle is not None or self.lease.is_started
+            self._finish(outcome.break_off(f"the worker failed: {problem}", has_begun=has_begun))
         except LeaseLost:
             self._abandon()
-
-
-def clean_up(executor: Executor, attempt_id: str, grace_s: float) -> None:
-    """End an attempt that nobody waits for, and remove what it left."""
-    handle, condition = executor.recover(attempt_id)
-    if condition is Condition.RUNNING:
-        executor.stop(handle, grace_s)
-        if executor.wait(handle, grace_s) is None:
-            return  # cannot be killed; tried again when the worker starts
-    executor.remove(handle)
 
 
 def run_safely(attempt: Attempt, on_end: Callable[[Attempt], None]) -> None:
@@ -281,9 +311,21 @@ def run_safely(attempt: Attempt, on_end: Callable[[Attempt], None]) -> None:
         attempt.run()
     except Exception as error:  # noqa: BLE001 - a boundary: one job must not take others along
         _LOG.exception("Job %s could not be carried out", attempt.lease.job_id)
-        attempt.give_up(error)
+        _give_up_safely(attempt, error)
     finally:
         on_end(attempt)
+
+
+def _give_up_safely(attempt: Attempt, problem: Exception) -> None:
+    try:
+        attempt.give_up(problem)
+    except Exception:  # noqa: BLE001 - the boundary of this thread: its slot becomes free
+        _LOG.exception("Nobody knows the end of job %s yet", attempt.lease.job_id)
+
+
+def _not_started(error: OSError) -> PreparationFailed:
+    problem = f"the job could not be started: {error.strerror or error}"
+    return PreparationFailed(problem, Cause.INFRASTRUCTURE)
 
 
 def _bracket(reason: str | None) -> str:

@@ -43,15 +43,20 @@ class Backoff:
 class Delivery:
     """Repeats calls until the server answers or the attempt is lost."""
 
-    def __init__(self, lost: threading.Event) -> None:
+    def __init__(self, lost: threading.Event, unwanted: threading.Event | None = None) -> None:
+        """Take what tells that the attempt is lost, and that it is being stopped.
+
+        A stopped attempt does not wait for room on the server's disk.
+        """
         self._lost = lost
+        self._unwanted = unwanted or threading.Event()
 
     def deliver(self, what: str, call: Callable[[], T]) -> T:
         """Return what the call returns.
 
         Raises:
             LeaseLost: the attempt is no longer ours.
-            AtlasError: the server refused.
+            AtlasError: the server refused, or has no room for what is being stopped.
         """
         backoff = Backoff()
         failures = 0
@@ -59,6 +64,8 @@ class Delivery:
             try:
                 return call()
             except RETRIED as error:
+                if isinstance(error, StorageFull) and self._unwanted.is_set():
+                    raise
                 problem: AtlasError = error
             except AtlasError as error:
                 failures += 1
@@ -66,5 +73,11 @@ class Delivery:
                     raise
                 problem = error
             _LOG.info("%s could not be sent and will be again: %s", what, problem)
-            self._lost.wait(backoff.next_delay())
+            self._wait(backoff.next_delay(), is_full=isinstance(problem, StorageFull))
         raise LeaseLost("The attempt belongs to another worker now.")
+
+    def _wait(self, delay_s: float, *, is_full: bool) -> None:
+        if is_full:
+            self._unwanted.wait(delay_s)
+        else:
+            self._lost.wait(delay_s)

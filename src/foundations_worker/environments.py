@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from foundations_wire.workers import Cause
 from foundations_worker import commands, pip_settings
 from foundations_worker.commands import Cancelled, Command
 from foundations_worker.joblog import JobLog
+from foundations_worker.preparation import PreparationFailed
 
 REQUIREMENTS = "requirements.txt"
 INSTALL_FAILED = "requirements could not be installed"
@@ -26,6 +28,7 @@ INSTALL_FAILED = "requirements could not be installed"
 # renaming would leave the old path in every script of the environment.)
 _READY = ".ready"
 _LOCK_POLL_S = 0.2
+_LEAST_FREE_BYTES = 16 << 20  # with less, an installer has failed for lack of room
 _NOT_FOR_INSTALLERS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 
 _FILE_OPTIONS = (
@@ -39,7 +42,7 @@ _KEPT = 8  # each may hold gigabytes
 Run = Callable[[Command, Path, threading.Event], int]
 
 
-class InstallFailed(Exception):
+class InstallFailed(PreparationFailed):
     """The job cannot have what its requirements.txt asks for."""
 
 
@@ -102,9 +105,11 @@ class Environments:
             try:
                 code = self._run(command, log.path, cancelled)
             except OSError as error:
-                raise InstallFailed(f"{argv[0]} cannot be started: {error}") from error
+                raise InstallFailed(
+                    f"{argv[0]} cannot be started: {error}", Cause.INFRASTRUCTURE
+                ) from error
             if code != 0:
-                raise InstallFailed(INSTALL_FAILED)
+                raise _explain(environment)
         self._extend_search_path(environment)
         (environment / _READY).touch()
         log.say(f"{REQUIREMENTS} is installed after {time.monotonic() - began:.1f} s")
@@ -112,6 +117,14 @@ class Environments:
     def _extend_search_path(self, environment: Path) -> None:
         for folder in environment.glob("lib/python*/site-packages"):
             (folder / "foundations_extras.pth").write_text(f"{self._extras}\n", encoding="utf-8")
+
+
+def _explain(environment: Path) -> InstallFailed:
+    """Return the failure of an installer; a disk that is full is not the job's fault."""
+    if shutil.disk_usage(environment.parent).free < _LEAST_FREE_BYTES:
+        problem = f"{INSTALL_FAILED}: the worker's disk is full"
+        return InstallFailed(problem, Cause.INFRASTRUCTURE)
+    return InstallFailed(INSTALL_FAILED)
 
 
 def names_files(requirements: bytes) -> bool:

@@ -160,7 +160,7 @@ def identify(pid: int) -> dict[str, Any] | None:
         return None
     if fields[0] in (b"Z", b"X"):
         return None
-    return {"pid": pid, "started": fields[19].decode(), "boot": _read_boot_id()}
+    return {"pid": pid, "started": fields[19].decode(), "boot": read_boot_id()}
 
 
 def _identify_without_proc(pid: int) -> dict[str, Any] | None:
@@ -174,7 +174,8 @@ def _identify_without_proc(pid: int) -> dict[str, Any] | None:
     return {"pid": pid, "started": "", "boot": ""}
 
 
-def _read_boot_id() -> str:
+def read_boot_id() -> str:
+    """Return what is different after each start of the machine; empty where nothing is."""
     try:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:  # noqa: PTH123
             return file.read().strip()

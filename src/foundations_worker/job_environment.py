@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from foundations_wire.workers import Lease
 # These would lead a job's Python to the worker's packages.
 _NOT_FOR_JOBS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 _OURS = "FOUNDATIONS_"
+_NO_GPU = ("", "-1", "void", "none")
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Surroundings:
     server: str
     home: Path
     sdk: Path
+    has_gpus: bool = False
 
 
 def make_command(spec: JobSpec, python: Path) -> list[str]:
@@ -54,6 +56,8 @@ def make_environment(
     variables = {**kept, "PATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1", **own}
     if (python.parent.parent / "pyvenv.cfg").exists():
         variables.setdefault("VIRTUAL_ENV", str(python.parent.parent))
+    if surroundings.has_gpus:
+        variables |= name_gpus(lease.gpus, own)
     search = [str(surroundings.sdk), *filter(None, [own.get("PYTHONPATH")])]
     return {
         **variables,
@@ -68,13 +72,30 @@ def make_environment(
     }
 
 
+def name_gpus(gpus: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that show a job its own devices and no others.
+
+    What the job wants itself counts when it means fewer devices, never when it means more.
+    """
+    names = {"CUDA_VISIBLE_DEVICES": "", "NVIDIA_VISIBLE_DEVICES": "void"}
+    given = {}
+    for name, nothing in names.items():
+        own = ",".join(gpus) or nothing
+        asked = wanted.get(name)
+        is_narrower = asked is not None and (asked in _NO_GPU or _is_part(asked, gpus))
+        given[name] = asked if asked is not None and is_narrower else own
+    return given
+
+
+def _is_part(asked: str, gpus: Sequence[str]) -> bool:
+    return {part.strip() for part in asked.split(",")} <= set(gpus)
+
+
 def name_unused(spec: JobSpec) -> list[str]:
-    """Return what the job asks for that a plain process cannot give."""
+    """Return what the job asks for that a plain process does not use."""
     asked = {
         "image": spec.image,
         "volumes": spec.volumes,
         "working_dir": spec.working_dir,
-        "num_gpus": spec.num_gpus,
-        "ram": spec.ram_gb,
     }
     return [name for name, value in asked.items() if value]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
+_LOG = logging.getLogger(__name__)
 PREFIX = "[atlas] "
 
 
@@ -16,7 +18,16 @@ class JobLog:
         self.path = path
 
     def say(self, sentence: str) -> None:
-        """Add a line, on a line of its own whatever the job printed last."""
+        """Add a line, on a line of its own whatever the job printed last.
+
+        On a full disk the line is lost: no job shall fail for a word about it.
+        """
+        try:
+            self._append(sentence)
+        except OSError as error:
+            _LOG.warning("%s lacks a line (%s): %s", self.path, error, sentence)
+
+    def _append(self, sentence: str) -> None:
         with self.path.open("ab+") as file:
             is_broken = False
             if file.seek(0, os.SEEK_END):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
+import shutil
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from foundations_client import shipping
@@ -16,10 +20,14 @@ from foundations_wire.workers import (
     LeaseRequest,
     WorkerHello,
 )
-from foundations_worker.attempt import Attempt, Tools, clean_up, run_safely
+from foundations_worker.attempt import Attempt, Tools, run_safely
+from foundations_worker.cleaning import Strays, clean_up
 from foundations_worker.delivery import RETRIED, Backoff
 
 _LOG = logging.getLogger(__name__)
+_TROUBLED_S = 2.0  # between two looks at an engine that is awaited
+_LEAST_FREE_BYTES = 64 << 20
+STRAY_GRACE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,9 @@ class Identity:
 class Worker:
     """Runs as many attempts at once as it has slots."""
 
-    def __init__(self, identity: Identity, tools: Tools) -> None:
+    def __init__(
+        self, identity: Identity, tools: Tools, stray_grace_s: float = STRAY_GRACE_S
+    ) -> None:
         """Take who it is and what it works with; nothing is sent before `run`."""
         self._identity = identity
         self._tools = tools
@@ -44,6 +54,8 @@ class Worker:
         self._over: deque[str] = deque(maxlen=1000)
         self._is_ending = threading.Event()
         self._is_first_hello = True
+        self._strays = Strays(stray_grace_s)
+        self._trouble: str | None = None
 
     def run(self) -> None:
         """Work until `end`."""
@@ -82,20 +94,13 @@ class Worker:
 
     def _say_hello(self) -> None:
         welcome = self._client.workers.hello(self._identity.id, self._identity.hello)
+        self._tools.gpus.forget()
         if self._is_first_hello:
             self._is_first_hello = False
             _LOG.info("%s is ready for jobs", self._identity.hello.name)
-            self._clean_up_unknown({lease.attempt_id for lease in welcome.leases})
         for lease in welcome.leases:
             self._begin(lease)
-
-    def _clean_up_unknown(self, known: set[str]) -> None:
-        executor = self._tools.executor
-        for handle in executor.observe():
-            if handle.attempt_id not in known:
-                _LOG.warning("Attempt %s is not the server's; it is removed", handle.attempt_id)
-                arguments = (executor, handle.attempt_id, self._tools.grace_s)
-                threading.Thread(target=clean_up, args=arguments, daemon=True).start()
+        self.beat()  # what is amiss is told before a job comes
 
     def _take_leases(self) -> None:
         with self._lock:
@@ -140,17 +145,72 @@ class Worker:
             return self._active.get(attempt_id)
 
     def _beat(self) -> None:
-        while not self._is_ending.wait(HEARTBEAT_SECONDS):
-            with self._lock:
-                tokens = {key: attempt.lease.token for key, attempt in self._active.items()}
+        while not self._is_ending.wait(_TROUBLED_S if self._trouble else HEARTBEAT_SECONDS):
             try:
-                answer = self._client.workers.heartbeat(self._identity.id, Heartbeat(tokens))
+                self.beat()
+                self.remove_strays()
             except AtlasError as error:
                 _LOG.debug("No heartbeat: %s", error)
-                continue
-            for attempt_id in answer.fenced:
-                if (attempt := self._find(attempt_id)) is not None:
-                    attempt.fence()
+            except Exception:  # noqa: BLE001 - the boundary of this thread
+                # A silent worker would help nobody.
+                _LOG.exception("A heartbeat failed")
+
+    def beat(self) -> None:
+        """Tell the server what is held and how things are.
+
+        Raises:
+            AtlasError: the server did not hear it.
+        """
+        self._trouble = self._find_trouble()
+        with self._lock:
+            active = dict(self._active)
+        sick, well = self._tools.gpus.check_idle(self._list_busy_gpus(active))
+        tokens = {key: attempt.lease.token for key, attempt in active.items()}
+        beat = Heartbeat(tokens, self._trouble, sick, well)
+        answer = self._client.workers.heartbeat(self._identity.id, beat)
+        for attempt_id in answer.fenced:
+            if (attempt := self._find(attempt_id)) is not None:
+                attempt.fence()
+
+    def remove_strays(self) -> None:
+        """End attempts of which the server has known nothing for the whole grace.
+
+        Raises:
+            AtlasError: the server was asked and did not answer; nothing was removed.
+        """
+        executor = self._tools.executor
+        try:
+            found = {handle.attempt_id for handle in executor.observe()}
+        except OSError as error:
+            _LOG.warning("What runs here cannot be listed now: %s", error)
+            return
+        with self._lock:
+            strays = self._strays.note(found - self._active.keys())
+        if not strays:
+            return
+        welcome = self._client.workers.hello(self._identity.id, self._identity.hello)
+        for lease in welcome.leases:
+            self._begin(lease)
+        for attempt_id in set(strays) - {lease.attempt_id for lease in welcome.leases}:
+            _LOG.warning("Attempt %s is not the server's; it is removed", attempt_id)
+            arguments = (executor, attempt_id, self._tools.grace_s)
+            threading.Thread(target=clean_up, args=arguments, daemon=True).start()
+
+    def _find_trouble(self) -> str | None:
+        root = self._tools.paths.root
+        try:
+            if (free := shutil.disk_usage(root).free) < _LEAST_FREE_BYTES:
+                return f"only {free >> 20} MiB are free under {root}"
+        except OSError as error:
+            return f"{root} cannot be used: {error.strerror}"
+        return self._tools.executor.trouble()
+
+    def _list_busy_gpus(self, active: Mapping[str, Attempt]) -> set[str]:
+        busy = {device for attempt in active.values() for device in attempt.lease.gpus}
+        for note in self._tools.paths.attempts.glob("*/unkillable.json"):
+            with contextlib.suppress(OSError, ValueError):
+                busy |= set(json.loads(note.read_text("ascii")))
+        return busy
 
     def _drain(self) -> None:
         """Bring in what execution-mode jobs of this machine left when they died."""

@@ -19,27 +19,40 @@ from foundations_wire.errors import AtlasError
 from foundations_wire.ids import new_id
 from foundations_wire.versions import VERSION
 from foundations_wire.workers import WorkerHello
+from foundations_worker import inventory
 from foundations_worker.attempt import Tools
 from foundations_worker.environments import Environments
+from foundations_worker.executors.base import Executor, Preparer
+from foundations_worker.executors.fake import FakeExecutor
 from foundations_worker.executors.process import ProcessExecutor
+from foundations_worker.gpus.health import GpuHealth
 from foundations_worker.job_environment import Surroundings
-from foundations_worker.loop import Identity, Worker
+from foundations_worker.loop import STRAY_GRACE_S, Identity, Worker
 from foundations_worker.paths import WorkerPaths
 from foundations_worker.preparation import BundleCache
+from foundations_worker.preparing import ProcessPreparer
 from foundations_worker.sdk import link_sdk
 
 _LOG = logging.getLogger(__name__)
 # The server hears a goodbye at once or is not there; nobody waits longer for a worker's end.
 _GOODBYE_S = 1.0
+_EXECUTORS = ("process", "fake")
 
 
 @dataclass(frozen=True)
 class Settings:
+    """`gpus` are declared; of `cpus`, `ram_gb` and `gpus`, None means what there is."""
+
     server: str
     home: Path
     slots: int
     name: str
     grace_s: float
+    executor: str = "process"
+    gpus: int | None = None
+    cpus: float | None = None
+    ram_gb: float | None = None
+    stray_grace_s: float = STRAY_GRACE_S
 
 
 class FolderTaken(Exception):
@@ -85,39 +98,72 @@ def _work(settings: Settings) -> int:
 def build(settings: Settings, paths: WorkerPaths) -> Worker:
     """Return a worker that is ready to run."""
     client = connect(settings.server)
-    sdk = link_sdk(paths.sdk)
-    executor = ProcessExecutor(paths.attempts)
+    gpus = inventory.find_gpus(settings.gpus, paths.declared_gpus)
+    found = inventory.take(gpus, settings.cpus, settings.ram_gb)
+    executor, preparer = _make_executor(settings, paths, has_gpus=bool(found.gpus))
     tools = Tools(
         client=client,
         executor=executor,
+        preparer=preparer,
         paths=paths,
         bundles=BundleCache(paths.bundles, client),
-        environments=Environments(paths.environments, sdk.extras),
-        surroundings=Surroundings(settings.server, settings.home, sdk.packages),
+        gpus=GpuHealth(gpus),
         grace_s=settings.grace_s,
     )
     hello = WorkerHello(
-        settings.name, socket.gethostname(), executor.name, settings.slots, [], VERSION
-    )
-    return Worker(Identity(_read_id(paths.id), hello), tools)
+        settings.name, socket.gethostname(), executor.name, settings.slots, found.gpus, VERSION,
+        found.cpus, found.ram_gb,
+    )  # fmt: skip
+    return Worker(Identity(_read_id(paths.id), hello), tools, settings.stray_grace_s)
+
+
+def _make_executor(
+    settings: Settings, paths: WorkerPaths, *, has_gpus: bool
+) -> tuple[Executor, Preparer]:
+    sdk = link_sdk(paths.sdk)
+    surroundings = Surroundings(settings.server, settings.home, sdk.packages, has_gpus)
+    preparer = ProcessPreparer(Environments(paths.environments, sdk.extras), surroundings)
+    if settings.executor == "fake":
+        return FakeExecutor(), preparer
+    return ProcessExecutor(paths.attempts), preparer
 
 
 def _read_settings(arguments: Sequence[str]) -> Settings:
+    read = _make_parser().parse_args(arguments)
+    return Settings(
+        server=read.server,
+        home=read.home.expanduser().absolute(),
+        slots=read.slots,
+        name=read.name or socket.gethostname(),
+        grace_s=read.grace,
+        executor=read.executor,
+        gpus=read.gpus,
+        cpus=read.cpus,
+        ram_gb=read.ram,
+        stray_grace_s=read.stray_grace,
+    )
+
+
+def _make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m foundations_worker",
         description="Takes jobs from a server and runs them on this machine.",
     )
-    parser.add_argument("--server", required=True, help="address, e.g. http://127.0.0.1:5555")
-    parser.add_argument("--home", required=True, type=Path, help="folder for everything it keeps")
-    parser.add_argument("--slots", type=_parse_slots, default=1, help="jobs at once (default 1)")
-    parser.add_argument("--executor", choices=["process"], default="process")
-    parser.add_argument("--name", default="", help="what people see (default: the host's name)")
-    parser.add_argument(
-        "--grace", type=float, default=5.0, help="seconds between TERM and KILL (default 5)"
-    )
-    read = parser.parse_args(arguments)
-    name = read.name or socket.gethostname()
-    return Settings(read.server, read.home.expanduser().absolute(), read.slots, name, read.grace)
+    add = parser.add_argument
+    add("--server", required=True, help="address, e.g. http://127.0.0.1:5555")
+    add("--home", required=True, type=Path, help="folder for everything it keeps")
+    add("--slots", type=_parse_slots, default=1, help="jobs at once (default 1)")
+    add("--executor", choices=_EXECUTORS, default="process", help="how jobs are run")
+    add("--name", default="", help="what people see (default: the host's name)")
+    add("--grace", type=_parse_amount, default=5.0, help="seconds from TERM to KILL (default 5)")
+    add("--gpus", type=_parse_count, help="GPUs to declare, for simulation (default: those found)")
+    add("--cpus", type=_parse_amount, help="CPUs that jobs may use (default: those found)")
+    add("--ram", type=_parse_amount, help="GB that jobs may use (default: the machine's)")
+    add(
+        "--stray-grace", type=_parse_amount, default=STRAY_GRACE_S,
+        help="seconds before what the server does not know is ended (default 60)",
+    )  # fmt: skip
+    return parser
 
 
 def _parse_slots(text: str) -> int:
@@ -125,6 +171,20 @@ def _parse_slots(text: str) -> int:
     if slots < 1:
         raise argparse.ArgumentTypeError("a worker needs at least one slot")
     return slots
+
+
+def _parse_count(text: str) -> int:
+    count = int(text)
+    if count < 0:
+        raise argparse.ArgumentTypeError("less than nothing cannot be declared")
+    return count
+
+
+def _parse_amount(text: str) -> float:
+    amount = float(text)
+    if not 0 <= amount < float("inf"):
+        raise argparse.ArgumentTypeError("it must be a number from 0 on")
+    return amount
 
 
 def _take_folder(paths: WorkerPaths) -> int:

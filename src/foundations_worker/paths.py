@@ -41,6 +41,11 @@ class WorkerPaths:
         return self.root / "sdk"
 
     @property
+    def declared_gpus(self) -> Path:
+        """What befalls GPUs that were only declared."""
+        return self.root / "declared_gpus.json"
+
+    @property
     def journal(self) -> Path:
         """Journals of execution-mode jobs of this machine's user."""
         return self.home / "journal"
@@ -113,9 +118,19 @@ class AttemptPaths:
         return self.folder / "process.json"
 
     @property
+    def began(self) -> Path:
+        """When the program was started, if its time is limited."""
+        return self.folder / "began.json"
+
+    @property
     def stop_sent(self) -> Path:
-        """The marker that the program has been asked to end."""
-        return self.folder / "stop_sent"
+        """When and why the program was asked to end."""
+        return self.folder / "stop_sent.json"
+
+    @property
+    def unkillable(self) -> Path:
+        """Which GPUs a process holds that nothing ends."""
+        return self.folder / "unkillable.json"
 
     @property
     def exit(self) -> Path:

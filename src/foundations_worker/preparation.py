@@ -15,13 +15,21 @@ from foundations_client.snapshots import read_hash
 from foundations_wire import bundles, codec
 from foundations_wire.errors import InvalidBundle, UnknownBlob
 from foundations_wire.jobs import PARAMETERS_FILE, JobSpec
+from foundations_wire.workers import Cause
 from foundations_worker.paths import AttemptPaths
 
 _KEPT_BUNDLES = 16
 
 
 class PreparationFailed(Exception):
-    """The job cannot start; the message is the reason that its record gets."""
+    """The job cannot start; the message is the reason that its record gets.
+
+    `cause` tells whether another attempt may fare better.
+    """
+
+    def __init__(self, reason: str, cause: Cause = Cause.REQUEST) -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 class BundleCache:
@@ -59,7 +67,9 @@ class BundleCache:
             raise PreparationFailed(f"the bundle was refused: {error.message}") from error
         except OSError as error:
             problem = error.strerror or str(error)
-            raise PreparationFailed(f"the job folder could not be written: {problem}") from error
+            raise PreparationFailed(
+                f"the job folder could not be written: {problem}", Cause.INFRASTRUCTURE
+            ) from error
 
     def _fetch(self, sha256: str) -> Path:
         path = self._folder / f"{sha256}.tgz"
@@ -77,7 +87,7 @@ class BundleCache:
         try:
             self._receive(sha256, unfinished)
             if read_hash(unfinished).sha256 != sha256:
-                raise PreparationFailed("the bundle arrived damaged")
+                raise PreparationFailed("the bundle arrived damaged", Cause.INFRASTRUCTURE)
             unfinished.replace(path)
         finally:
             unfinished.unlink(missing_ok=True)

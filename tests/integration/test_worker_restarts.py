@@ -182,7 +182,7 @@ def test_attempt_that_the_server_does_not_know_is_stopped_and_removed(
     lab.worker.end(signal.SIGKILL)
     (lab.worker.home / "worker" / "id").unlink()  # it comes back as another worker
 
-    lab.worker.start()
+    lab.worker.start("--stray-grace", "0.1")
 
     lab.wait_for(lambda: not list(lab.worker.attempts.iterdir()))
     assert not is_alive(process)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from foundations_worker.attempt import clean_up
+from foundations_worker.cleaning import clean_up
 from foundations_worker.executors.process import ProcessExecutor
 from support.server import running_server
 from support.workers import Lab, WorkerProcess

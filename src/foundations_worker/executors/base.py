@@ -62,7 +62,8 @@ class Exit:
     A problem may stand beside a code (127 and `command not found: x`). `at` is in seconds
     since 1970 and unknown when nobody was there to see it. `cause` is there when the
     executor knows whom to blame better than the code tells, and `warning` is a sentence
-    about a command that ended well all the same.
+    about a command that ended well all the same. `has_begun` is False only when it is certain
+    that the command never ran.
     """
 
     code: int | None = None
@@ -71,6 +72,7 @@ class Exit:
     at: float | None = None
     cause: Cause | None = None
     warning: str | None = None
+    has_begun: bool = True
 
 
 VANISHED = Exit(problem="the process vanished", cause=Cause.INFRASTRUCTURE)
@@ -130,13 +132,23 @@ class Executor(Protocol):
         ...
 
     def wait(self, handle: Handle, timeout_s: float) -> Exit | None:
-        """Return how the command ended, or None when it still runs after `timeout_s`."""
+        """Return how the command ended, or None when it still runs after `timeout_s`.
+
+        It has ended once none of the processes that it started is left.
+
+        Raises:
+            OSError: it cannot be told now; ask again.
+        """
         ...
 
     def stop(self, handle: Handle, grace_s: float) -> bool:
         """Ask the command and its children to end, kill what is left after `grace_s`.
 
-        Return whether it was running. Its end is told by `wait`.
+        Return whether it was running, once it has ended or KILL is sent. Its end is told by
+        `wait`.
+
+        Raises:
+            OSError: it was not possible now; try again.
         """
         ...
 

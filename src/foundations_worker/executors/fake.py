@@ -13,22 +13,25 @@ from foundations_worker.executors.base import Condition, Exit, Handle, Launch
 class Scene:
     """What one attempt does: it prints, then ends, or runs until it is told to stop.
 
-    `at_term` is how it answers the request to end; None means that it must be killed.
+    `at_term` is how it answers the request to end; None means that it must be killed. What
+    `cannot_be_killed` runs on even then, as a process does that waits for a broken device.
     """
 
     output: bytes = b""
     end: Exit | None = field(default_factory=lambda: Exit(code=0))
     at_term: Exit | None = field(default_factory=lambda: Exit(signal=15))
+    cannot_be_killed: bool = False
 
 
 class FakeExecutor:
-    """See Executor. `launches` tells a test what was started, in order."""
+    """See Executor. `launches` are those that were started, `problem` is its trouble."""
 
     name = "fake"
 
     def __init__(self, scenes: Mapping[str, Scene] | None = None) -> None:
         """Take a scene for each attempt id; attempts without one complete at once."""
         self.launches: list[Launch] = []
+        self.problem: str | None = None
         self._scenes = dict(scenes or {})
         self._running: dict[str, Scene] = {}
         self._ended: dict[str, Exit] = {}
@@ -36,7 +39,7 @@ class FakeExecutor:
         self._changed = threading.Condition()
 
     def trouble(self) -> str | None:
-        return None
+        return self.problem
 
     def start(self, launch: Launch) -> Handle:
         with self._changed:
@@ -63,7 +66,8 @@ class FakeExecutor:
             scene = self._running.get(handle.attempt_id)
             if scene is None:
                 return False
-            self._end(handle.attempt_id, scene.at_term or Exit(signal=9))
+            if not scene.cannot_be_killed:
+                self._end(handle.attempt_id, scene.at_term or Exit(signal=9))
             return True
 
     def read_logs(self, handle: Handle, since: int) -> bytes:

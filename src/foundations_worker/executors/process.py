@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from foundations_wire.workers import Cause
 from foundations_worker import guard
 from foundations_worker.executors.base import VANISHED, Condition, Exit, Handle, Launch
 from foundations_worker.paths import AttemptPaths
@@ -36,7 +37,7 @@ class ProcessExecutor:
         self._lock = threading.Lock()
 
     def trouble(self) -> str | None:
-        return None
+        return None  # a machine on which no process can be started runs no worker either
 
     def start(self, launch: Launch) -> Handle:
         paths = self._paths(launch.attempt_id)
@@ -121,7 +122,11 @@ class ProcessExecutor:
         if condition is Condition.VANISHED:
             return VANISHED
         if condition is Condition.NEVER_STARTED and guard_code is not None:
-            return Exit(problem=f"the guard could not start the command: {_last_line(paths)}")
+            return Exit(
+                problem=f"the guard could not start the command: {_last_line(paths)}",
+                cause=Cause.INFRASTRUCTURE,
+                has_begun=False,
+            )
         return None
 
     def _poll_guard(self, attempt_id: str) -> int | None:
@@ -201,7 +206,7 @@ def _signal_group(paths: AttemptPaths, number: int) -> None:
 
 def _read_exit(paths: AttemptPaths) -> Exit:
     record = _read_json(paths.exit) or {}
-    return Exit(**{key: record.get(key) for key in ("code", "signal", "problem", "at")})
+    return Exit(record.get("code"), record.get("signal"), record.get("problem"), record.get("at"))
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

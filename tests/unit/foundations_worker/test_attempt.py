@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,17 +21,22 @@ from foundations_wire.ids import new_id
 from foundations_wire.jobs import JobSpec, JobStatus
 from foundations_wire.workers import (
     AttemptFinished,
+    Cause,
     Lease,
     LeaseRequest,
     WorkerHello,
 )
+from foundations_worker import moments
 from foundations_worker.attempt import Attempt, Tools, run_safely
 from foundations_worker.environments import Environments
-from foundations_worker.executors.base import Exit, Handle, Launch
+from foundations_worker.executors.base import Exit, Handle, Launch, RequestRefused
 from foundations_worker.executors.fake import FakeExecutor, Scene
+from foundations_worker.gpus.fake import FakeGpus
+from foundations_worker.gpus.health import GpuHealth
 from foundations_worker.job_environment import Surroundings
 from foundations_worker.paths import AttemptPaths, WorkerPaths
 from foundations_worker.preparation import BundleCache
+from foundations_worker.preparing import ProcessPreparer
 from support.app_transport import running_client
 
 HELLO = WorkerHello("tester", "here", "fake", 8, [], "0")
@@ -63,10 +70,13 @@ def tools_of(client: Client, folder: Path, scene: Scene) -> Tools:
     return Tools(
         client=client,
         executor=Scripted(scene),
+        preparer=ProcessPreparer(
+            Environments(paths.environments, folder),
+            Surroundings("http://server", paths.home, folder / "sdk"),
+        ),
         paths=paths,
         bundles=BundleCache(paths.bundles, client),
-        environments=Environments(paths.environments, folder),
-        surroundings=Surroundings("http://server", paths.home, folder / "sdk"),
+        gpus=GpuHealth(FakeGpus(["g0", "g1"])),
         grace_s=0.1,
     )
 
@@ -301,3 +311,162 @@ def test_report_of_another_token_is_refused_by_the_server(client: Client) -> Non
 
     with pytest.raises(LeaseLost):
         client.workers.finish(lease.attempt_id, AttemptFinished("another", 1.0, "completed"))
+
+
+def ask_for(lease: Lease, **wishes: Any) -> Lease:
+    return replace(lease, spec=replace(lease.spec, **wishes))
+
+
+def read_report(client: Client) -> list[AttemptFinished]:
+    """Return the list that will hold what is reported about ends from now on."""
+    reports: list[AttemptFinished] = []
+    finish = client.workers.finish
+
+    def note(attempt_id: str, report: AttemptFinished) -> None:
+        reports.append(report)
+        finish(attempt_id, report)
+
+    client.workers.finish = note  # type: ignore[method-assign]
+    return reports
+
+
+def test_job_is_ended_when_its_time_is_up(client: Client, tmp_path: Path) -> None:
+    reports = read_report(client)
+    lease = ask_for(lease_job(client), time_limit=0.05)
+
+    Attempt(lease, tools_of(client, tmp_path, Scene(end=None))).run()
+
+    job = client.jobs.get(lease.job_id)
+    assert (job.status, job.reason) == (JobStatus.FAILED, "time limit of 0.05 s")
+    assert reports[0].cause is Cause.LIMIT
+
+
+def test_time_runs_on_while_the_worker_is_away(client: Client, tmp_path: Path) -> None:
+    lease = ask_for(lease_job(client), time_limit=3600.0)
+    tools = tools_of(client, tmp_path, Scene(end=None))
+    paths = tools.paths.attempt(lease.attempt_id)
+    paths.folder.mkdir(parents=True)
+    tools.executor.start(Launch(lease.attempt_id, [], paths.folder))
+    moments.write(paths.began)
+    moment = json.loads(paths.began.read_text())
+    paths.began.write_text(json.dumps({**moment, "at": moment["at"] - 3600}))
+
+    Attempt(lease, tools).run()
+
+    assert client.jobs.get(lease.job_id).reason == "time limit of 3600 s"
+
+
+def test_stop_that_an_earlier_worker_began_is_carried_on(client: Client, tmp_path: Path) -> None:
+    lease = lease_job(client)
+    tools = tools_of(client, tmp_path, Scene(end=None))
+    paths = tools.paths.attempt(lease.attempt_id)
+    paths.folder.mkdir(parents=True)
+    tools.executor.start(Launch(lease.attempt_id, [], paths.folder))
+    moments.write(paths.stop_sent, why="stop")
+
+    Attempt(lease, tools).run()
+
+    assert client.jobs.get(lease.job_id).status is JobStatus.STOPPED
+
+
+def test_unkillable_job_frees_its_slot_and_its_gpu_is_called_sick(
+    client: Client, tmp_path: Path
+) -> None:
+    reports = read_report(client)
+    lease = replace(lease_job(client), gpus=["g1"])
+    scene = Scene(end=None, cannot_be_killed=True)
+    tools = replace(tools_of(client, tmp_path, scene), kill_patience_s=0.0)
+    attempt = Attempt(ask_for(lease, time_limit=0.01), tools)
+
+    attempt.run()
+
+    assert reports[0].reason is not None
+    assert reports[0].reason.startswith("unkillable")
+    assert reports[0].cause is Cause.INFRASTRUCTURE
+    assert list(reports[0].sick_gpus) == ["g1"]
+    assert json.loads(tools.paths.attempt(lease.attempt_id).unkillable.read_text()) == ["g1"]
+
+
+def test_gpu_on_which_something_is_left_is_reported_with_the_end(
+    client: Client, tmp_path: Path
+) -> None:
+    reports = read_report(client)
+    gpus = FakeGpus(["g0"])
+    gpus.problems["g0"] = "fell off the bus"
+    lease = replace(lease_job(client), gpus=["g0"])
+    health = GpuHealth(gpus, pause=lambda _s: None)
+
+    Attempt(lease, replace(tools_of(client, tmp_path, Scene()), gpus=health)).run()
+
+    assert reports[0].sick_gpus == {"g0": "fell off the bus"}
+
+
+class Refusing(Scripted):
+    """Cannot start anything, or not remove it."""
+
+    def __init__(self, error: Exception, where: str) -> None:
+        super().__init__(Scene())
+        self._error = error
+        self._where = where
+
+    def start(self, launch: Launch) -> Handle:
+        if self._where == "start":
+            raise self._error
+        return super().start(launch)
+
+    def remove(self, handle: Handle) -> None:
+        if self._where == "remove":
+            raise self._error
+        super().remove(handle)
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "reason"),
+    [
+        (OSError(28, "No space left on device"), Cause.INFRASTRUCTURE, "No space left on device"),
+        (RequestRefused("there is no image x"), Cause.REQUEST, "there is no image x"),
+    ],
+)
+def test_what_could_not_be_started_says_why_and_that_it_never_ran(
+    client: Client, tmp_path: Path, error: Exception, cause: Cause, reason: str
+) -> None:
+    reports = read_report(client)
+    lease = lease_job(client)
+    tools = replace(tools_of(client, tmp_path, Scene()), executor=Refusing(error, "start"))
+
+    Attempt(lease, tools).run()
+
+    assert (reports[0].cause, reports[0].has_begun) == (cause, False)
+    assert reason in (reports[0].reason or "")
+
+
+def test_end_counts_even_if_the_rest_cannot_be_removed(client: Client, tmp_path: Path) -> None:
+    lease = lease_job(client)
+    executor = Refusing(OSError("busy"), "remove")
+
+    Attempt(lease, replace(tools_of(client, tmp_path, Scene()), executor=executor)).run()
+
+    assert client.jobs.get(lease.job_id).status is JobStatus.COMPLETED
+
+
+class Hanging(Scripted):
+    """Its engine does not answer the first questions."""
+
+    silent = 2
+
+    def wait(self, handle: Handle, timeout_s: float) -> Exit | None:
+        if self.silent:
+            self.silent -= 1
+            raise OSError("the engine does not answer")
+        return super().wait(handle, timeout_s)
+
+
+def test_engine_that_is_silent_for_a_while_changes_nothing(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foundations_worker.attempt._WATCH_S", 0.01)
+    lease = lease_job(client)
+
+    Attempt(lease, replace(tools_of(client, tmp_path, Scene()), executor=Hanging(Scene()))).run()
+
+    assert client.jobs.get(lease.job_id).status is JobStatus.COMPLETED

@@ -67,3 +67,11 @@ def test_delays_grow_to_a_ceiling() -> None:
 
     assert 0.05 <= delays[0] <= 0.1
     assert all(2.5 <= delay <= 5 for delay in delays[6:])
+
+
+def test_stopped_attempt_does_not_wait_for_room_on_the_server() -> None:
+    unwanted = threading.Event()
+    unwanted.set()
+
+    with pytest.raises(StorageFull):
+        Delivery(threading.Event(), unwanted).deliver("it", failing(StorageFull("full")))

@@ -10,6 +10,7 @@ from foundations_worker.job_environment import (
     Surroundings,
     make_command,
     make_environment,
+    name_gpus,
     name_unused,
 )
 
@@ -85,5 +86,23 @@ def test_nothing_of_the_worker_leads_to_its_packages() -> None:
 def test_what_a_process_cannot_give_is_named() -> None:
     spec = JobSpec("p", image="i", num_gpus=2, volumes={"/a": "/b"}, ram_gb=4)
 
-    assert name_unused(spec) == ["image", "volumes", "num_gpus", "ram"]
+    assert name_unused(spec) == ["image", "volumes"]
     assert name_unused(JobSpec("p")) == []
+
+
+@pytest.mark.parametrize(
+    ("gpus", "asked", "cuda", "nvidia"),
+    [
+        (["u1", "u2"], {}, "u1,u2", "u1,u2"),
+        ([], {}, "", "void"),
+        (["u1"], {"CUDA_VISIBLE_DEVICES": "0,1", "NVIDIA_VISIBLE_DEVICES": "all"}, "u1", "u1"),
+        (["u1", "u2"], {"CUDA_VISIBLE_DEVICES": "u2"}, "u2", "u1,u2"),
+        (["u1"], {"CUDA_VISIBLE_DEVICES": ""}, "", "u1"),
+    ],
+)
+def test_job_sees_its_own_gpus_and_may_only_look_at_fewer(
+    gpus: list[str], asked: dict[str, str], cuda: str, nvidia: str
+) -> None:
+    found = name_gpus(gpus, asked)
+
+    assert found == {"CUDA_VISIBLE_DEVICES": cuda, "NVIDIA_VISIBLE_DEVICES": nvidia}

@@ -1,0 +1,1 @@
+"""GPUs of the worker's machine: which there are and how they are."""
