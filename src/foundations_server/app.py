@@ -45,6 +45,7 @@ from foundations_server.search.routes import SearchRoutes
 from foundations_server.search.service import SearchService
 from foundations_server.workers.ending import Endings
 from foundations_server.workers.fleet import PresentFleet
+from foundations_server.workers.inventory import KnownWorkers
 from foundations_server.workers.leasing import LeaseService
 from foundations_server.workers.presence import Presence
 from foundations_server.workers.routes import WorkerRoutes
@@ -114,7 +115,9 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     logs = JobLogs(parts.settings.data / "logs")
     viewer = Viewer(clock, logs, PresentFleet(presence))
     archive = ArchiveService(database, parts.blob_shelf, hints, require)
-    jobs = JobService(database, clock, hints, viewer, archive, parts.bundle_shelf, logs)
+    jobs = JobService(
+        database, clock, hints, viewer, archive, parts.bundle_shelf, logs, KnownWorkers()
+    )
     health, system = Routes("server", prefix=""), Routes("server")
     projects, of_jobs, metrics = Routes("projects"), Routes("jobs"), Routes("metrics")
     files, workers, pages = (

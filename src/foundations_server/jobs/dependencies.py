@@ -39,51 +39,49 @@ def conclude(
 ) -> list[Changed]:
     """Give a job its final status, and those that wait for it what follows from that.
 
-    Return the jobs that ended by it: itself, and those that now can never start.
+    Return the jobs whose end or whose chance to start that is: itself and some others.
 
     Raises:
         WrongStatus: the job has ended already.
     """
     repository.change_status(connection, job_id, status, {**values, "not_before": None})
+    changed = [job_id]
     ended = [job_id]
-    at = values["ended_at"]
     for other in ended:  # grows while it is walked
-        ended += _settle(connection, other, at)
-    return _describe(connection, ended)
+        met, stopped = _settle(connection, other, values["ended_at"])
+        ended += stopped
+        changed += met + stopped
+    return _describe(connection, changed)
 
 
 def add(
-    connection: Connection, job_id: str, after: Sequence[Dependency], now: float
-) -> list[Changed]:
-    """Let a new job wait for others, those that ended already included.
-
-    Return the job itself when one of them ended so that it can never start.
+    connection: Connection, job_ids: Sequence[str], after: Sequence[Dependency], now: float
+) -> None:
+    """Let new jobs wait for others, those that ended already included.
 
     Raises:
-        InvalidRequest: one of them is not known.
+        InvalidRequest: one of the others is not known.
     """
+    if not after:
+        return
     known = _find_statuses(connection, [item.job for item in after])
     for item in after:
         if item.job not in known:
             raise InvalidRequest(
-                f"'after' names job `{item.job[:130]}`, which does not exist; "
-                f"submit that one first."
+                f"'after' names job `{item.job}`, which does not exist; submit that one first."
             )
     rows = [
         {"job_id": job_id, "after_id": item.job, "until": item.until.value, "is_met": False}
+        for job_id in job_ids
         for item in after
     ]
-    if not rows:
-        return []
     connection.execute(insert(dependencies), rows)
-    repository.change(connection, job_id, {"blockers": len(rows)})
-    stopped = [
-        stopped_id
-        for item in after
-        if known[item.job].is_final
-        for stopped_id in _settle(connection, item.job, now, job_id)
-    ]
-    return _describe(connection, stopped)
+    for some in slices(job_ids):
+        query = update(jobs).where(jobs.c.id.in_(some))
+        connection.execute(query.values(blockers=len(after)))
+    for item in after:
+        if known[item.job].is_final:
+            _settle(connection, item.job, now)
 
 
 def list_after(connection: Connection, job_ids: Sequence[str]) -> dict[str, list[Dependency]]:
@@ -97,26 +95,11 @@ def list_after(connection: Connection, job_ids: Sequence[str]) -> dict[str, list
     return found
 
 
-def _settle(
-    connection: Connection, ended_id: str, now: float, only: str | None = None
-) -> list[str]:
-    """Let an end count for those that wait for it; return the jobs that it stops."""
-    ended = connection.execute(
-        select(jobs.c.name, jobs.c.status).where(jobs.c.id == ended_id)
-    ).one()
-    stopped: list[str] = []
-    for row in _list_waiting(connection, ended_id, only):
-        if row.until == Until.END.value or ended.status == JobStatus.COMPLETED.value:
-            _meet(connection, row.job_id, ended_id)
-        else:
-            reason = f"not started: job {ended.name} {_tell(JobStatus(ended.status))}"
-            values = {"reason": reason, "ended_at": now, "not_before": None}
-            repository.change_status(connection, row.job_id, JobStatus.STOPPED, values)
-            stopped.append(row.job_id)
-    return stopped
+def _settle(connection: Connection, ended_id: str, now: float) -> tuple[list[str], list[str]]:
+    """Let an end count for those that wait for it.
 
-
-def _list_waiting(connection: Connection, ended_id: str, only: str | None) -> Sequence[Any]:
+    Return those that wait for one job less now, and those that are stopped.
+    """
     query = (
         select(dependencies.c.job_id, dependencies.c.until)
         .join(jobs, dependencies.c.job_id == jobs.c.id)
@@ -126,16 +109,30 @@ def _list_waiting(connection: Connection, ended_id: str, only: str | None) -> Se
             jobs.c.status == JobStatus.QUEUED.value,
         )
     )
-    if only is not None:
-        query = query.where(dependencies.c.job_id == only)
-    return connection.execute(query).all()
+    waiting = connection.execute(query).all()
+    if not waiting:
+        return [], []
+    ended = connection.execute(
+        select(jobs.c.name, jobs.c.status).where(jobs.c.id == ended_id)
+    ).one()
+    has_succeeded = ended.status == JobStatus.COMPLETED.value
+    met = [row.job_id for row in waiting if has_succeeded or row.until == Until.END.value]
+    _meet(connection, met, ended_id)
+    is_met = set(met)
+    stopped = [row.job_id for row in waiting if row.job_id not in is_met]
+    reason = f"not started: job {ended.name} {_tell(JobStatus(ended.status))}"
+    values = {"status": JobStatus.STOPPED.value, "reason": reason, "ended_at": now}
+    for some in slices(stopped):
+        connection.execute(update(jobs).where(jobs.c.id.in_(some)).values(values))
+    return met, stopped
 
 
-def _meet(connection: Connection, job_id: str, ended_id: str) -> None:
-    where = (dependencies.c.job_id == job_id, dependencies.c.after_id == ended_id)
-    connection.execute(update(dependencies).where(*where).values(is_met=True))
-    fewer = {"blockers": jobs.c.blockers - 1}
-    connection.execute(update(jobs).where(jobs.c.id == job_id).values(fewer))
+def _meet(connection: Connection, job_ids: Sequence[str], ended_id: str) -> None:
+    for some in slices(job_ids):
+        where = (dependencies.c.job_id.in_(some), dependencies.c.after_id == ended_id)
+        connection.execute(update(dependencies).where(*where).values(is_met=True))
+        fewer = {"blockers": jobs.c.blockers - 1}
+        connection.execute(update(jobs).where(jobs.c.id.in_(some)).values(fewer))
 
 
 def _find_statuses(connection: Connection, job_ids: Sequence[str]) -> dict[str, JobStatus]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from asyncio import wrap_future
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
 from starlette.concurrency import run_in_threadpool
 
 from foundations_server.archive.service import ArchiveService
-from foundations_server.jobs import labels, repository
+from foundations_server.jobs import dependencies, labels, repository
+from foundations_server.jobs.adding import insert_jobs
+from foundations_server.jobs.dependencies import Changed
 from foundations_server.jobs.incoming import Incoming, read_columns, read_json
 from foundations_server.jobs.naming import name_job
-from foundations_server.jobs.service import insert_job, require
+from foundations_server.jobs.service import require
 from foundations_server.metrics import service as metrics
 from foundations_server.metrics.compaction import Compactor
 from foundations_server.metrics.summaries import Part
@@ -75,6 +77,7 @@ class _Accepted:
     project: str | None = None
     kinds: Sequence[str] = ()
     series: Sequence[int] = ()  # that grew
+    ended: Sequence[Changed] = ()  # this job and others, by its end
 
 
 class Ingester:
@@ -132,13 +135,13 @@ class Ingester:
                 return _Accepted(row.next or 0)
             if known > 0:
                 rest = batch.skip(known)
-                kinds, series = self._apply(connection, row, _fold(rest), rest.pack())
+                stored = self._apply(connection, row, _fold(rest), rest.pack())
             else:
-                kinds, series = self._apply(connection, row, folded, parts)
+                stored = self._apply(connection, row, folded, parts)
             repository.set_next(connection, job_id, batch.producer, batch.next)
-            kinds = ["created", *kinds] if is_new else kinds
+            kinds = ["created", *stored.kinds] if is_new else stored.kinds
             project = folded.project or row.project
-            return _Accepted(batch.next, project, kinds, series)
+            return replace(stored, next=batch.next, project=project, kinds=kinds)
 
         return change
 
@@ -148,32 +151,34 @@ class Ingester:
         if not isinstance(first, Registered):
             return
         _check_gap(job_id, batch, 0)
-        values = {
+        row = {
+            "id": job_id,
             "status": JobStatus.RUNNING.value,
             "source": JobSource.LOCAL.value,
             "user": first.user,
             "command": codec.encode(first.command).decode(),
             "started_at": first.at,
         }
-        insert_job(connection, job_id, first.project, first.at, values)
+        insert_jobs(connection, first.project, first.at, [row])
 
     def _apply(
         self, connection: Connection, row: Row[Any], folded: _Folded, parts: Mapping[str, Part]
-    ) -> tuple[list[str], list[int]]:
-        """Store what a batch says; return the kinds of hints that tell of it, and the series."""
+    ) -> _Accepted:
+        """Store what a batch says; return what follows from it."""
         if folded.project is not None and folded.project != row.project:
             _move(connection, row, folded.project, self._clock.now())
             row = require(connection, row.id)
         series = metrics.append(connection, row, parts)
         kinds = folded.list_kinds()
-        if kinds:
-            self._apply_events(connection, row, folded)
+        ended = self._apply_events(connection, row, folded) if kinds else []
         if parts and "metrics" not in kinds:
             kinds.append("metrics")
         self._touch(connection, row.project_id, at_once=bool(folded.list_kinds()))
-        return kinds, series
+        return _Accepted(0, None, kinds, series, ended)
 
-    def _apply_events(self, connection: Connection, row: Row[Any], folded: _Folded) -> None:
+    def _apply_events(
+        self, connection: Connection, row: Row[Any], folded: _Folded
+    ) -> list[Changed]:
         labels.put_params(connection, row, folded.params)
         labels.put_tags(connection, row, folded.tags)
         metrics.count_dropped(connection, row.key, folded.thinned)
@@ -181,7 +186,7 @@ class Ingester:
             self._archive.record(connection, row.id, event)
         for manifest in folded.manifests.values():
             self._archive.store_manifest(connection, row.id, manifest)
-        _conclude(connection, row, folded)
+        return _conclude(connection, row, folded)
 
     def _touch(self, connection: Connection, project_id: int, *, at_once: bool) -> None:
         """Note that the project changed; not for every batch of points."""
@@ -194,6 +199,8 @@ class Ingester:
         self._compactor.note(accepted.series)
         if accepted.kinds:
             self._publish(job_id, accepted.project, accepted.kinds)
+        if len(accepted.ended) > 1:
+            self._hints.publish(*dependencies.hint(accepted.ended))
         return BatchAccepted(accepted.next)
 
     def _publish(self, job_id: str, project: str | None, kinds: Sequence[str]) -> None:
@@ -234,15 +241,18 @@ def _fold(batch: Incoming) -> _Folded:
 
 
 def _move(connection: Connection, row: Row[Any], project: str, now: float) -> None:
-    project_id, number = projects.take_number(connection, project, now)
+    project_id, number = projects.take_numbers(connection, project, 1, now)
     values = {"project_id": project_id, "number": number, "name": name_job(row.id, number)}
     repository.change(connection, row.id, values)
     labels.move(connection, row.key, project_id)
     metrics.move(connection, row.key, project_id)
 
 
-def _conclude(connection: Connection, row: Row[Any], folded: _Folded) -> None:
-    """Keep the exception; end the job unless it has ended or a worker decides that."""
+def _conclude(connection: Connection, row: Row[Any], folded: _Folded) -> list[Changed]:
+    """Keep the exception; end the job unless it has ended or a worker decides that.
+
+    Return it and those that waited for its end.
+    """
     values: dict[str, Any] = {}
     if folded.raised is not None:
         raised = folded.raised
@@ -254,6 +264,7 @@ def _conclude(connection: Connection, row: Row[Any], folded: _Folded) -> None:
         values |= {
             "reason": finished.reason, "exit_code": finished.exit_code, "ended_at": finished.at,
         }  # fmt: skip
-        repository.change_status(connection, row.id, JobStatus(finished.status), values)
-    elif values:
+        return dependencies.conclude(connection, row.id, JobStatus(finished.status), values)
+    if values:
         repository.change(connection, row.id, values)
+    return []

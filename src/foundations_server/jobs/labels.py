@@ -31,6 +31,19 @@ def put_params(connection: Connection, job: Row[Any], values: Mapping[str, str])
         connection.execute(insert(params), rows)
 
 
+def add_params(
+    connection: Connection, project_id: int, values: Mapping[int, Mapping[str, dict[str, Any]]]
+) -> None:
+    """Store the described parameters of new jobs by key of the job and name."""
+    rows = [
+        {"job_key": key, "project_id": project_id, "name": name, **columns}
+        for key, named in values.items()
+        for name, columns in named.items()
+    ]
+    if rows:
+        connection.execute(insert(params), rows)
+
+
 def describe(value: str) -> dict[str, Any]:
     """Return the columns of a parameter, given as JSON."""
     known = codec.decode(value)

@@ -44,8 +44,9 @@ def find(connection: Connection, job_id: str) -> Row[Any] | None:
     return connection.execute(_JOBS.where(jobs.c.id == job_id)).first()
 
 
-def add(connection: Connection, row: dict[str, Any]) -> None:
-    connection.execute(insert(jobs).values(row))
+def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows with the same columns."""
+    connection.execute(insert(jobs), rows)
 
 
 def change(connection: Connection, job_id: str, values: dict[str, Any]) -> None:

@@ -8,17 +8,17 @@ from foundations_server.archive.blobs import unknown
 from foundations_server.archive.logs import JobLogs
 from foundations_server.archive.service import ArchiveService, list_hashes
 from foundations_server.archive.shelf import Shelf
-from foundations_server.jobs import labels, repository
-from foundations_server.jobs.naming import name_job
-from foundations_server.jobs.submitting import check_spec
+from foundations_server.jobs import dependencies, labels, repository
+from foundations_server.jobs.adding import add_queued, make_ready
+from foundations_server.jobs.dependencies import Changed
+from foundations_server.jobs.inventory import Inventory, check_fits
+from foundations_server.jobs.submitting import check_own_id, check_spec
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.projects import service as projects
-from foundations_wire import codec
 from foundations_wire.errors import Conflict, UnknownJob, WrongStatus
-from foundations_wire.flattening import flatten
 from foundations_wire.ids import check_job_id, check_key
 from foundations_wire.jobs import JobSource, JobSpec, JobStatus, JobView
 
@@ -33,6 +33,7 @@ class JobService:
         archive: ArchiveService,
         bundles: Shelf,
         logs: JobLogs,
+        inventory: Inventory,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -41,6 +42,7 @@ class JobService:
         self._archive = archive
         self._bundles = bundles
         self._logs = logs
+        self._inventory = inventory
 
     def submit(self, job_id: str, spec: JobSpec) -> tuple[JobView, bool]:
         """Make a job durable and queued; return it and whether it is new.
@@ -49,26 +51,34 @@ class JobService:
         """
         check_job_id(job_id)
         check_spec(spec)
-        body = codec.encode(spec).decode()
+        check_own_id(job_id, spec)
+        new = make_ready(job_id, spec)
 
         def change(connection: Connection) -> bool:
             row = repository.find(connection, job_id)
-            if row is not None and row.spec != body:
+            if row is not None and row.spec != new.body:
                 raise Conflict(f"Job `{job_id}` exists already and is another one.")
-            is_new = row is None
-            if is_new:
-                if spec.bundle is not None and self._bundles.store.find_size(spec.bundle) is None:
-                    raise unknown(spec.bundle)
-                self._add(connection, job_id, spec, body)
-            return is_new
+            if row is None:
+                self.require_bundle(spec)
+                check_fits(spec, self._inventory.list_machines(connection))
+                add_queued(connection, [new], self._clock.now())
+            return row is None
 
         is_new = self._database.write(change)
-        if spec.bundle is not None:
-            self._bundles.release([spec.bundle])
+        self.release_bundle(spec)
         view = self.get(job_id)
         if is_new:
             self._publish(view, "created")
         return view, is_new
+
+    def require_bundle(self, spec: JobSpec) -> None:
+        if spec.bundle is not None and self._bundles.store.find_size(spec.bundle) is None:
+            raise unknown(spec.bundle)
+
+    def release_bundle(self, spec: JobSpec) -> None:
+        """A job refers to it now."""
+        if spec.bundle is not None:
+            self._bundles.release([spec.bundle])
 
     def get(self, job_id: str) -> JobView:
         with self._database.read() as connection:
@@ -80,21 +90,9 @@ class JobService:
         A local job runs where nobody here reaches it: what ends is its record. That is for
         jobs whose process and journal are gone, which nothing else would ever end.
         """
-
-        def change(connection: Connection) -> None:
-            row = require(connection, job_id)
-            _check_stoppable(row)
-            if row.source == JobSource.LOCAL.value:
-                _stop(connection, job_id, "declared ended by a user", self._clock.now())
-            elif row.attempt_id is None:
-                finish_waiting(connection, job_id, self._clock.now())
-            else:
-                repository.change(connection, job_id, {"is_stop_wanted": True})
-
-        self._database.write(change)
-        view = self.get(job_id)
-        self._publish(view, "status")
-        return view
+        changed = self._database.write(lambda c: stop(c, job_id, self._clock.now()))
+        self._hints.publish(*dependencies.hint(changed))
+        return self.get(job_id)
 
     def delete(self, job_id: str) -> None:
         """Remove a final job and everything that only it refers to."""
@@ -136,31 +134,6 @@ class JobService:
         row = self._database.write(change)
         self._hints.publish(Hint("job", job_id, "tags", row.project))
 
-    def _add(self, connection: Connection, job_id: str, spec: JobSpec, body: str) -> None:
-        """Insert the job with the parameters that it is given, so that they show at once."""
-        insert_job(
-            connection,
-            job_id,
-            spec.project,
-            self._clock.now(),
-            {
-                "status": JobStatus.QUEUED.value,
-                "source": JobSource.SUBMITTED.value,
-                "user": spec.user,
-                "command": codec.encode(spec.command).decode(),
-                "spec": body,
-                "bundle": spec.bundle,
-                "priority": spec.priority,
-                "num_gpus": spec.num_gpus,
-                "is_held": spec.held,
-                "cpus": spec.cpus,
-                "ram_gb": spec.ram_gb,
-                "time_limit": spec.time_limit,
-            },
-        )
-        given = {name: codec.encode(value).decode() for name, value in flatten(spec.params)}
-        labels.put_params(connection, require(connection, job_id), given)
-
     def _view(self, connection: Connection, job_id: str) -> JobView:
         return self._viewer.view(connection, [require(connection, job_id)])[0]
 
@@ -180,34 +153,36 @@ def require(connection: Connection, job_id: str) -> Row[Any]:
     return row
 
 
-def insert_job(
-    connection: Connection, job_id: str, project: str, now: float, values: dict[str, Any]
-) -> None:
-    """Add a job with the next number of its project and a name."""
-    project_id, number = projects.take_number(connection, project, now)
-    row = {
-        "id": job_id,
-        "project_id": project_id,
-        "number": number,
-        "name": name_job(job_id, number),
-        "queue_order": repository.find_last_order(connection) + 1,
-        "created_at": now,
-        "is_stop_wanted": False,
-        "priority": 0,
-        "num_gpus": 0,
-        **values,
-    }
-    repository.add(connection, row)
+def stop(connection: Connection, job_id: str, now: float) -> list[Changed]:
+    """Stop a job or have its worker stop it; return the jobs of which that changes something.
+
+    Raises:
+        WrongStatus: it has ended.
+    """
+    row = require(connection, job_id)
+    _check_stoppable(row)
+    if row.source == JobSource.LOCAL.value:
+        return _stop(connection, job_id, "declared ended by a user", now)
+    if row.attempt_id is None:
+        return finish_waiting(connection, job_id, now)
+    repository.change(connection, job_id, {"is_stop_wanted": True})
+    return [Changed(job_id, row.project)]
 
 
-def finish_waiting(connection: Connection, job_id: str, now: float) -> None:
-    """Stop a job that no worker has taken."""
-    _stop(connection, job_id, "stopped while queued", now)
+def finish_waiting(connection: Connection, job_id: str, now: float) -> list[Changed]:
+    """Stop a job that no worker has taken; return it and those that waited for it.
+
+    Without effect when it has ended: it may have waited for one that was stopped with it.
+    """
+    row = repository.find(connection, job_id)
+    if row is None or JobStatus(row.status).is_final:
+        return []
+    return _stop(connection, job_id, "stopped while queued", now)
 
 
-def _stop(connection: Connection, job_id: str, reason: str, now: float) -> None:
+def _stop(connection: Connection, job_id: str, reason: str, now: float) -> list[Changed]:
     values = {"reason": reason, "ended_at": now}
-    repository.change_status(connection, job_id, JobStatus.STOPPED, values)
+    return dependencies.conclude(connection, job_id, JobStatus.STOPPED, values)
 
 
 def _check_stoppable(row: Row[Any]) -> None:

@@ -24,17 +24,16 @@ def list_all(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(query).all()
 
 
-def take_number(connection: Connection, name: str, now: float) -> tuple[int, int]:
-    """Return the id of a project, made if need be, and the number of its next job."""
+def take_numbers(connection: Connection, name: str, count: int, now: float) -> tuple[int, int]:
+    """Return the id of a project, made if need be, and the first number of its next jobs."""
     row = find(connection, name)
     if row is None:
-        values = {"name": name, "created_at": now, "updated_at": now, "last_number": 1}
+        values = {"name": name, "created_at": now, "updated_at": now, "last_number": count}
         key = connection.execute(insert(projects).values(values)).inserted_primary_key
         return (int(key[0]) if key else 0), 1
-    number = row.last_number + 1
-    changes = {"last_number": number, "updated_at": max(now, row.updated_at)}
+    changes = {"last_number": row.last_number + count, "updated_at": max(now, row.updated_at)}
     connection.execute(update(projects).where(projects.c.id == row.id).values(changes))
-    return row.id, number
+    return row.id, row.last_number + 1
 
 
 def touch(connection: Connection, project_id: int, now: float) -> None:

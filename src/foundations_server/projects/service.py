@@ -58,7 +58,7 @@ def require(connection: Connection, name: str) -> Row[Any]:
     return row
 
 
-take_number = repository.take_number
+take_numbers = repository.take_numbers
 touch = repository.touch
 
 

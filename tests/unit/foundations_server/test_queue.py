@@ -78,8 +78,8 @@ def test_queued_job_says_why_it_waits(scene: Scene) -> None:
 
 
 def test_gpu_job_that_cannot_fit_blocks_nobody(scene: Scene) -> None:
-    scene.hello()
     scene.submit("big", num_gpus=2)
+    scene.hello()
     scene.submit("small")
 
     leases = scene.lease()

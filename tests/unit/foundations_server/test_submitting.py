@@ -6,9 +6,15 @@ from typing import Any
 import pytest
 
 from foundations_wire import codec
-from foundations_wire.errors import Conflict, UnknownBlob, UnknownJob, WrongStatus
+from foundations_wire.errors import (
+    Conflict,
+    InvalidRequest,
+    UnknownBlob,
+    UnknownJob,
+    WrongStatus,
+)
 from foundations_wire.jobs import JobSpec, JobStatus
-from foundations_wire.workers import Heartbeat
+from foundations_wire.workers import Heartbeat, WorkerHello
 from support.scenes import Scene
 
 
@@ -81,6 +87,37 @@ def test_unknown_bundle_is_refused_and_nothing_queued(scene: Scene) -> None:
         ({"project": "birds", "command": ["a\0b"]}, "NUL"),
         ({"project": "birds", "command": ["x"], "bundle": "../../etc"}, "SHA-256"),
         ({"project": "birds", "comand": ["x"]}, "comand"),
+        ({"project": "birds", "command": ["x"], "privileged": True}, "privileged"),
+        ({"project": "birds", "command": ["x"], "network_mode": "host"}, "network_mode"),
+        ({"project": "birds", "command": ["x"], "cpus": 0}, "cpus"),
+        ({"project": "birds", "command": ["x"], "cpus": "Infinity"}, "cpus"),
+        ({"project": "birds", "command": ["x"], "time_limit": 0}, "time_limit"),
+        ({"project": "birds", "command": ["x"], "time_limit": "NaN"}, "time_limit"),
+        ({"project": "birds", "command": ["x"], "grace": 601}, "grace"),
+        ({"project": "birds", "command": ["x"], "grace": -1}, "grace"),
+        ({"project": "birds", "command": ["x"], "max_retries": 101}, "max_retries"),
+        ({"project": "birds", "command": ["x"], "max_infra_retries": -1}, "max_infra_retries"),
+        ({"project": "birds", "command": ["x"], "pull": "sometimes"}, "pull"),
+        ({"project": "birds", "command": ["x"], "after": ["j0"]}, "after[0]"),
+        ({"project": "birds", "command": ["x"], "after": [{"job": "nobody"}]}, "nobody"),
+        ({"project": "birds", "command": ["x"], "after": [{"job": "../x"}]}, "../x"),
+        ({"project": "birds", "command": ["x"], "after": [{"job": "j1"}]}, "wait for itself"),
+        (
+            {"project": "birds", "command": ["x"], "after": [{"job": "a"}, {"job": "a"}]},
+            "twice",
+        ),
+        (
+            {
+                "project": "birds",
+                "command": ["x"],
+                "after": [{"job": f"a{n}"} for n in range(1001)],
+            },
+            "1001",
+        ),
+        *(
+            ({"project": "birds", "command": ["x"], "environment": {name: "all"}}, name)
+            for name in ("CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "LD_PRELOAD")
+        ),
         ([], "body"),
     ],
 )
@@ -94,6 +131,8 @@ def test_sentence_names_the_field_when_a_spec_does_not_fit(
     assert response.headers["content-type"] == "application/problem+json"
     assert named in problem["detail"]
     assert problem["request_id"] == response.headers["x-request-id"]
+    assert scene.client.jobs.list().total == 0
+    assert scene.client.projects.list().total == 0
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"project": NaN}', b"\xff", b"[" * 100_000])
@@ -102,6 +141,51 @@ def test_body_that_is_no_json_is_refused(scene: Scene, body: bytes) -> None:
 
     assert response.status == 422
     assert "not JSON" in codec.decode(response.body)["detail"]
+
+
+def test_environment_of_old_clients_is_accepted(scene: Scene) -> None:
+    job = scene.submit("j1", environment={"FOUNDATIONS_USER": "ada", "PYTHONPATH": "/job"})
+
+    assert job.status is JobStatus.QUEUED
+
+
+def test_job_that_no_worker_can_hold_is_refused_with_what_there_is(scene: Scene) -> None:
+    scene.hello("w1", gpus=1)
+    scene.hello("w2", gpus=2)
+    scene.clock.advance(3600)
+
+    with pytest.raises(InvalidRequest) as caught:
+        scene.submit("j1", num_gpus=3)
+
+    assert caught.value.message == ("The job needs 3 GPUs; the largest worker, worker-w2, has 2.")
+    assert scene.submit("j2", num_gpus=2, ram_gb=1e6, cpus=4096).status is JobStatus.QUEUED
+    scene.client.workers.goodbye("w1")
+    scene.client.workers.goodbye("w2")
+    assert scene.submit("j3", num_gpus=3).status is JobStatus.QUEUED
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"cpus": 9}, "The job needs 9 CPUs; the largest worker, many, has 8."),
+        ({"ram_gb": 64.5}, "The job needs 64.5 GB of memory; the largest worker, big, has 64."),
+        (
+            {"cpus": 8, "ram_gb": 64},
+            "No worker has all that the job needs at once: 8 CPUs, 64 GB of memory.",
+        ),
+    ],
+)
+def test_cpus_and_memory_are_counted_where_workers_tell_theirs(
+    scene: Scene, options: dict[str, Any], sentence: str
+) -> None:
+    for name, cpus, ram_gb in (("many", 8.0, 16.0), ("big", 2.0, 64.0)):
+        hello = WorkerHello(name, "host", "process", 2, [], "0.1.0", cpus, ram_gb)
+        scene.client.workers.hello(name, hello)
+
+    with pytest.raises(InvalidRequest) as caught:
+        scene.submit("j1", **options)
+
+    assert caught.value.message == sentence
 
 
 @pytest.mark.scenario(37)

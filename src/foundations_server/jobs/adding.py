@@ -1,0 +1,98 @@
+"""Makes the rows of jobs, one or ten thousand of them in the same few statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from foundations_server.jobs import dependencies, labels, repository
+from foundations_server.jobs.naming import name_job
+from foundations_server.projects import service as projects
+from foundations_wire import codec
+from foundations_wire.flattening import flatten
+from foundations_wire.jobs import JobSource, JobSpec, JobStatus
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job that is to be queued, with all made ready that needs no database."""
+
+    id: str
+    spec: JobSpec
+    body: str  # the spec as JSON
+    params: dict[str, dict[str, Any]]  # columns of its parameters by name
+
+
+def make_ready(job_id: str, spec: JobSpec) -> NewJob:
+    given = {
+        name: labels.describe(codec.encode(value).decode()) for name, value in flatten(spec.params)
+    }
+    return NewJob(job_id, spec, codec.encode(spec).decode(), given)
+
+
+def add_queued(connection: Connection, new: Sequence[NewJob], now: float, **more: Any) -> None:
+    """Insert jobs of one project that wait for the same jobs; `more` are columns of all.
+
+    The parameters that they are given show at once. A job that can never start, because of
+    how one that it waits for ended, is stopped at once.
+
+    Raises:
+        InvalidRequest: a job that they wait for is not known.
+    """
+    spec = new[0].spec
+    rows = [_make_row(item) | more for item in new]
+    if "array_id" in more:
+        rows = [row | {"array_index": index} for index, row in enumerate(rows, 1)]
+    project_id = insert_jobs(connection, spec.project, now, rows)
+    keys = repository.find_keys(connection, [item.id for item in new])
+    labels.add_params(connection, project_id, {keys[item.id]: item.params for item in new})
+    dependencies.add(connection, [item.id for item in new], spec.after, now)
+
+
+def insert_jobs(
+    connection: Connection, project: str, now: float, rows: Sequence[dict[str, Any]]
+) -> int:
+    """Add jobs with the next numbers of their project, names and places at the queue's end.
+
+    Return the key of the project.
+    """
+    project_id, first = projects.take_numbers(connection, project, len(rows), now)
+    order = repository.find_last_order(connection) + 1
+    filled = [
+        {
+            "project_id": project_id,
+            "number": first + place,
+            "name": name_job(row["id"], first + place),
+            "queue_order": order + place,
+            "created_at": now,
+            "is_stop_wanted": False,
+            "priority": 0,
+            "num_gpus": 0,
+            **row,
+        }
+        for place, row in enumerate(rows)
+    ]
+    repository.add_all(connection, filled)
+    return project_id
+
+
+def _make_row(item: NewJob) -> dict[str, Any]:
+    spec = item.spec
+    return {
+        "id": item.id,
+        "status": JobStatus.QUEUED.value,
+        "source": JobSource.SUBMITTED.value,
+        "user": spec.user,
+        "command": codec.encode(spec.command).decode(),
+        "spec": item.body,
+        "bundle": spec.bundle,
+        "priority": spec.priority,
+        "num_gpus": spec.num_gpus,
+        "is_held": spec.held,
+        "cpus": spec.cpus,
+        "ram_gb": spec.ram_gb,
+        "time_limit": spec.time_limit,
+    }
