@@ -12,6 +12,7 @@ from foundations_client.configuration import find_server
 from foundations_wire import codec
 from foundations_wire.errors import UnknownJob
 from foundations_wire.jobs import JobStatus, JobView, MetricSummary
+from foundations_wire.logs import tell_gap
 from foundations_wire.times import from_iso
 
 _OLD_WORDS = {
@@ -69,16 +70,14 @@ class DeploymentWrapper:
     def get_job_logs(self) -> str:
         """Return the job's log so far; empty for a job that is not there."""
         pieces: list[bytes] = []
-        offset = 0
-        while True:
-            try:
-                chunk = self._client.logs.read(self._job_id, offset=offset)
-            except UnknownJob:
-                return ""
-            if not chunk.data:
-                return b"".join(pieces).decode("utf-8", "replace")
-            pieces.append(chunk.data)
-            offset += len(chunk.data)
+        try:
+            for chunk in following.read_chunks(self._client, self._job_id):
+                if chunk.missing:
+                    pieces.append(tell_gap(chunk.missing))
+                pieces.append(chunk.data)
+        except UnknownJob:
+            return ""
+        return b"".join(pieces).decode("utf-8", "replace")
 
     def stream_job_logs(self) -> Iterator[str]:
         """Yield the job's lines as they come, until it has ended.

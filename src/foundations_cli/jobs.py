@@ -1,19 +1,17 @@
 """Commands about one job: its log, its files, its end."""
 
-import io
 import os
-import sys
 import tempfile
 import time
 from pathlib import Path, PurePosixPath
-from typing import Annotated, BinaryIO, Optional
+from typing import Annotated, Optional
 
 import typer
 
 from foundations_cli.output import answer, answer_json, fail, say
 from foundations_cli.sessions import Session, open_session
 from foundations_client.client import Client
-from foundations_client.following import follow_lines, insist
+from foundations_client.following import insist
 from foundations_wire.archive import ARTIFACTS, FileEntry, Manifest
 from foundations_wire.errors import Conflict, InvalidRequest, NotFound
 from foundations_wire.jobs import JobSource, JobStatus, JobView
@@ -39,45 +37,6 @@ Server = Annotated[
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-
-
-def get_logs(
-    scheduler_config: Config,
-    job_id: JobId,
-    follow: Annotated[
-        bool, typer.Option("--follow", "-f", help="Go on until the job ends.")
-    ] = False,
-    server: Server = None,
-    as_json: AsJson = False,
-) -> None:
-    """Print the log of a job."""
-    if follow and as_json:
-        fail("Error: --json prints the log as one text, so it cannot follow; drop --follow")
-    session = open_session(scheduler_config, server)
-    job = session.find_job(job_id)
-    if job.status is JobStatus.QUEUED and not follow:
-        fail(f"Error: Job `{job.id}` is queued and has not produced any logs")
-    if as_json:
-        log = io.BytesIO()
-        _copy_log(session.client, job.id, log)
-        answer_json({"job_id": job.id, "log": log.getvalue().decode("utf-8", "replace")})
-        return
-    if not follow:
-        _copy_log(session.client, job.id, sys.stdout.buffer)
-        return
-    try:
-        for line in follow_lines(session.client, job.id):
-            answer(line)
-    except KeyboardInterrupt:
-        say(f"\nStopped following. Job '{job.id}' goes on.")
-
-
-def _copy_log(client: Client, job_id: str, sink: BinaryIO) -> None:
-    offset = 0
-    while data := client.logs.read(job_id, offset=offset).data:
-        sink.write(data)
-        offset += len(data)
-    sink.flush()
 
 
 def get_job(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Callable, Optional
 
 import typer
 
-from foundations_cli import environments, jobs, listing, scaffolding, submitting, syncing
+from foundations_cli import environments, jobs, listing, logs, scaffolding, submitting, syncing
 from foundations_cli.arguments import prepare
 from foundations_cli.output import Refusal, answer, say
 from foundations_client.configuration import UnknownConfig
@@ -27,7 +27,7 @@ def _make_app() -> typer.Typer:
     app.command(no_args_is_help=False)(scaffolding.init)
     app.command()(submitting.submit)
     app.add_typer(
-        _make_group({"job": jobs.get_job, "logs": jobs.get_logs}),
+        _make_group({"job": jobs.get_job, "logs": logs.get_logs}),
         name="get",
         help="Fetch a job's files or its log.",
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Callable, Optional
 import typer
 
 from foundations_cli.output import answer, answer_json, say
+from foundations_cli.terminal import show_line
 from foundations_client.client import Client
 from foundations_client.following import follow_lines, insist, wait_until_final
 from foundations_client.submission import Submission
@@ -146,7 +147,7 @@ class _Watch:
         if started.status is JobStatus.RUNNING:
             self.tell("Job is running; its output follows.")
         for line in follow_lines(self.client, job.id):
-            self.tell(line)
+            self.tell(show_line(line))
 
     def _wait_for_start(self, job: JobView) -> JobView:
         seen, told, job_id = "", "", job.id

@@ -6,18 +6,86 @@ import codecs
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Callable, Optional, TypeVar
 
 from foundations_client.client import Client
+from foundations_client.inlet import LogChunk
 from foundations_wire.errors import Unavailable
 from foundations_wire.jobs import JobView
+from foundations_wire.logs import tell_gap
 
 T = TypeVar("T")
 Sleep = Callable[[float], None]
 
 _LINE_END = re.compile("\r\n|[\r\n]")
 _POLL_S = 20.0  # the longest that the server holds a request for log bytes
+_LONGEST_LINE = 4 << 20  # characters; a longer line comes in pieces, or memory would be its limit
 _PATIENCE_S = 600.0  # how long a server may be away before we give up
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """Where to begin to read a log; the first of these that is given counts.
+
+    `since` is a moment (ISO 8601) or a time that has passed, such as `10m`.
+    """
+
+    since: Optional[str] = None
+    lines: Optional[int] = None
+    offset: int = 0
+
+
+_START = Beginning()
+
+
+def read_chunks(client: Client, job_id: str, beginning: Beginning = _START) -> Iterator[LogChunk]:
+    """Yield what the log holds now, in pieces of at most 1 MiB.
+
+    Raises:
+        UnknownJob: there is no such job.
+        Unavailable: the server does not answer.
+    """
+    for chunk in _read_on(client, job_id, beginning, 0.0, lambda ask: ask()):
+        yield chunk
+        if chunk.is_ended or not (chunk.data or chunk.missing):
+            return
+
+
+def follow_chunks(
+    client: Client, job_id: str, beginning: Beginning = _START, *, sleep: Sleep = time.sleep
+) -> Iterator[LogChunk]:
+    """Yield the job's log as it comes, over all its attempts, and an empty piece in a pause.
+
+    Ends when the job is final and all is read. A server that does not answer is asked again
+    for ten minutes.
+
+    Raises:
+        UnknownJob: there is no such job, or it was deleted meanwhile.
+        Unavailable: the server stayed away.
+    """
+    for chunk in _read_on(client, job_id, beginning, _POLL_S, lambda ask: insist(ask, sleep)):
+        yield chunk
+        if chunk.is_ended:
+            return
+
+
+def _read_on(
+    client: Client,
+    job_id: str,
+    beginning: Beginning,
+    wait_s: float,
+    insisting: Callable[[Callable[[], LogChunk]], LogChunk],
+) -> Iterator[LogChunk]:
+    since, lines, offset = beginning.since, beginning.lines, beginning.offset
+
+    def ask() -> LogChunk:
+        return client.logs.read(job_id, offset=offset, wait_s=wait_s, lines=lines, since=since)
+
+    while True:
+        chunk = insisting(ask)
+        since, lines, offset = None, None, chunk.end
+        yield chunk
 
 
 def follow_lines(
@@ -30,7 +98,8 @@ def follow_lines(
     """Yield the lines of the job's log as they come, without their line ends.
 
     A carriage return ends a line too, so that a progress bar shows, and what stays without
-    an end comes once the server has held a request for its longest time.
+    an end comes once the server has held a request for its longest time. A line of more than
+    4 MiB comes in pieces. Where bytes are not kept stands a line that says how many.
 
     Begins at byte `offset`, ends when the job is final and all is read. Bytes that are not
     UTF-8 become U+FFFD. A server that does not answer is asked again for ten minutes.
@@ -41,15 +110,14 @@ def follow_lines(
     """
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     lines = _Lines()
-    while True:
-        at = offset
-        chunk = insist(lambda: client.logs.read(job_id, offset=at, wait_s=_POLL_S), sleep)  # noqa: B023
-        offset += len(chunk.data)
+    for chunk in follow_chunks(client, job_id, Beginning(offset=offset), sleep=sleep):
+        if chunk.missing:
+            yield from lines.take(decoder.decode(b"", final=True))
+            yield from lines.flush()
+            yield from lines.take(tell_gap(chunk.missing).decode())
         yield from lines.take(decoder.decode(chunk.data, final=chunk.is_ended))
         if chunk.is_ended or not chunk.data:
             yield from lines.flush()
-        if chunk.is_ended:
-            return
 
 
 class _Lines:
@@ -57,6 +125,7 @@ class _Lines:
 
     def __init__(self) -> None:
         self._open: list[str] = []  # the pieces of the line that has no end yet
+        self._open_length = 0
         self._is_after_return = False
 
     def take(self, text: str) -> Iterator[str]:
@@ -70,15 +139,22 @@ class _Lines:
         *ended, rest = _LINE_END.split(text)
         for line in ended:
             yield "".join([*self._open, line])
-            self._open.clear()
+            self._clear()
         if rest:
             self._open.append(rest)
+            self._open_length += len(rest)
+        if self._open_length > _LONGEST_LINE:
+            yield from self.flush()
 
     def flush(self) -> Iterator[str]:
         """Yield the line that has no end yet, if there is one."""
         if self._open:
             yield "".join(self._open)
-            self._open.clear()
+            self._clear()
+
+    def _clear(self) -> None:
+        self._open.clear()
+        self._open_length = 0
 
 
 def wait_until_final(

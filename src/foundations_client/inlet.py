@@ -6,11 +6,11 @@ They are apart from the other routes because each running job imports them.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Optional
 
 from foundations_client.calls import Calls, Group, make_query, quote_segment
 from foundations_client.transport import Request, Transport
-from foundations_wire import codec
+from foundations_wire import codec, logs
 from foundations_wire.archive import (
     BlobAnswer,
     BlobQuery,
@@ -55,27 +55,58 @@ class Events(Group):
 
 @dataclass(frozen=True)
 class LogChunk:
-    """Bytes of a log from `offset`; `is_ended` once nothing can follow them."""
+    """Bytes of a log from `offset`; `is_ended` once nothing can follow them.
+
+    `missing` bytes before them are not kept, of those that were asked for.
+    """
 
     offset: int
     data: bytes
     is_ended: bool
+    missing: int = 0
+
+    @property
+    def end(self) -> int:
+        """The offset to ask for next."""
+        return self.offset + len(self.data)
 
 
 class Logs(Group):
-    def read(self, job_id: str, *, offset: int = 0, wait_s: float = 0.0) -> LogChunk:
-        """Return what follows `offset`, at most 1 MiB, waiting up to `wait_s` for any."""
-        path = f"/api/v1/jobs/{quote_segment(job_id)}/log"
-        query = make_query({"offset": offset, "wait": wait_s})
-        response = self.calls.raw(Request("GET", path + query, timeout_s=wait_s + 30))
-        return LogChunk(offset, response.body, response.headers.get("log-ended") == "true")
+    def read(
+        self,
+        job_id: str,
+        *,
+        offset: int = 0,
+        wait_s: float = 0.0,
+        tail: Optional[int] = None,
+        lines: Optional[int] = None,
+        since: Optional[str] = None,
+    ) -> LogChunk:
+        """Return what follows `offset`, at most 1 MiB, waiting up to `wait_s` for any.
 
-    def append(self, job_id: str, offset: int, data: bytes) -> LogStored:
-        """Store bytes at an offset; those already stored there are skipped.
-
-        Raises OffsetGap (`expected`) when bytes before them are missing.
+        Instead of the offset: `tail` (so many bytes), `lines` (so many of the last), or
+        `since` (a moment as ISO 8601, or a time such as `10m`).
         """
-        path = f"/api/v1/jobs/{quote_segment(job_id)}/log{make_query({'offset': offset})}"
+        path = f"/api/v1/jobs/{quote_segment(job_id)}/log"
+        begin = {"tail": tail, "lines": lines, "since": since}
+        query = make_query({"offset": offset, "wait": wait_s, **begin})
+        response = self.calls.raw(Request("GET", path + query, timeout_s=wait_s + 30))
+        headers = response.headers
+        return LogChunk(
+            int(headers.get(logs.START.lower(), offset)),
+            response.body,
+            headers.get(logs.ENDED.lower()) == "true",
+            int(headers.get(logs.MISSING.lower(), 0)),
+        )
+
+    def append(self, job_id: str, offset: int, data: bytes, skipped: int = 0) -> LogStored:
+        """Store bytes at an offset; those already stored there are passed over.
+
+        With `skipped` so many bytes from the offset on will never be sent, and `data` follows
+        them. Raises OffsetGap (`expected`) when bytes before them are missing.
+        """
+        query = make_query({"offset": offset, "skipped": skipped or None})
+        path = f"/api/v1/jobs/{quote_segment(job_id)}/log{query}"
         headers = {"Content-Type": "application/octet-stream"}
         response = self.calls.raw(Request("PUT", path, headers, data))
         return codec.build(LogStored, codec.decode(response.body))

@@ -112,7 +112,8 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     """Return the routes of all features; the pages come last, for they take what is left."""
     database, clock, hints = parts.database, parts.clock, parts.hints
     presence = Presence(clock)
-    logs = JobLogs(parts.settings.data / "logs")
+    settings = parts.settings
+    logs = JobLogs(settings.data / "logs", limit=settings.log_limit, clock=clock)
     viewer = Viewer(clock, logs, PresentFleet(presence))
     archive = ArchiveService(database, parts.blob_shelf, hints, require)
     jobs = JobService(
@@ -133,7 +134,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
         Ingester(database, clock, hints, archive, parts.compactor),
         QueueService(database, clock, hints, viewer),
     ).declare(of_jobs)
-    LogRoutes(database, logs, hints).declare(of_jobs)
+    LogRoutes(database, logs, hints, clock).declare(of_jobs)
     reader = SeriesReader(database, find_keys)
     MetricRoutes(MetricService(database, require), reader).declare(metrics)
     ArchiveRoutes(archive, parts.bundle_shelf).declare(files)
@@ -141,7 +142,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     endings = Endings(database, clock, hints, parts.waker)
     service = WorkerService(database, clock, hints, presence, endings)
     WorkerRoutes(service, leases, endings, hints).declare(workers)
-    StaticRoutes(parts.settings.static).declare(pages)
+    StaticRoutes(settings.static).declare(pages)
     return [health, system, projects, of_jobs, metrics, files, workers, pages]
 
 

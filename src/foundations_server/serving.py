@@ -41,13 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=5555, help="0 takes a free one")
     parser.add_argument("--allow-host", action="append", default=[], metavar="NAME")
     parser.add_argument("--allow-origin", action="append", default=[], metavar="ORIGIN")
+    parser.add_argument(
+        "--log-limit-mib",
+        type=int,
+        default=os.environ.get("FOUNDATIONS_LOG_LIMIT_MIB", "256"),
+        help="how much of what each job prints is kept",
+    )
     options = parser.parse_args(arguments)
+    if options.log_limit_mib < 1:
+        parser.error("--log-limit-mib must be at least 1")
     settings = Settings(
         home=options.home,
         host=options.host,
         port=options.port,
         allowed_hosts=tuple(options.allow_host),
         allowed_origins=tuple(options.allow_origin),
+        log_limit=options.log_limit_mib << 20,
     )
     return run(settings)
 

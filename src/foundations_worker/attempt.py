@@ -118,7 +118,7 @@ class Attempt:
             problem = f"the worker's disk cannot be used: {error.strerror}"
             return outcome.break_off(problem, has_begun=self.lease.is_started)
         handle, condition = self._ask(lambda: self._tools.executor.recover(self.lease.attempt_id))
-        log = self._follow_log(condition)
+        log = self._follow_log()
         try:
             verdict = self._decide(handle, condition)
             self._collect()
@@ -147,13 +147,9 @@ class Attempt:
         self._log.say(verdict.reason or "")
         return verdict
 
-    def _follow_log(self, condition: Condition) -> LogShipping:
-        client, job_id, start = self._tools.client, self.lease.job_id, self.lease.log_start
-        offset = 0
-        if condition is not Condition.NEVER_STARTED and self._paths.output.exists():
-            stored = self._delivery.deliver("a question", lambda: client.jobs.get(job_id))
-            offset = min(max(0, stored.log_bytes - start), self._paths.output.stat().st_size)
-        log = LogShipping(client, job_id, self._paths.output, offset)
+    def _follow_log(self) -> LogShipping:
+        lease = self.lease
+        log = LogShipping(self._tools.client, lease.job_id, self._paths.output, lease.log_start)
         log.start()
         return log
 

@@ -2532,6 +2532,9 @@ export interface operations {
         parameters: {
             query?: {
                 offset?: number;
+                tail?: number;
+                lines?: number;
+                since?: string;
                 wait?: number;
                 download?: boolean;
             };
@@ -2567,6 +2570,7 @@ export interface operations {
         parameters: {
             query: {
                 offset: number;
+                skipped?: number;
             };
             header?: never;
             path: {

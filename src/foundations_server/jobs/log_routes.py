@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -11,36 +11,55 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from foundations_server.archive.logs import JobLogs
+from foundations_server.archive.logs import JobLogs, Piece
 from foundations_server.archive.sending import name_download
 from foundations_server.jobs.service import require
+from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.platform.parameters import Bounds, RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer
 from foundations_server.platform.routing import Routes
+from foundations_wire import logs
 from foundations_wire.archive import LogStored
+from foundations_wire.errors import InvalidRequest
 from foundations_wire.jobs import JobStatus
+from foundations_wire.times import from_iso
 
 MAX_WAIT_SECONDS = 20.0
-_MAX_PIECE = 1 << 20
 _TEXT = "text/plain; charset=utf-8"
-_Offset = Annotated[int, Bounds(0, 1 << 62)]
+_Offset = Annotated[int, Bounds(0, 1 << 60)]
+_Lines = Annotated[int, Bounds(0, 1_000_000)]
+_AGO = re.compile(r"(\d{1,9})([smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
-class _Piece:
-    data: bytes
+class _Answer:
+    piece: Piece
     size: int
     is_ended: bool
 
 
+@dataclass(frozen=True)
+class _Place:
+    """Where a reader wants to begin; the first of these that is given counts."""
+
+    since: str | None
+    lines: int | None
+    tail: int | None
+    offset: int
+
+
 class LogRoutes:
-    def __init__(self, database: Database, logs: JobLogs, hints: HintBus) -> None:
+    def __init__(
+        self, database: Database, job_logs: JobLogs, hints: HintBus, clock: Clock
+    ) -> None:
         self._database = database
-        self._logs = logs
+        self._logs = job_logs
         self._hints = hints
+        self._clock = clock
 
     def declare(self, routes: Routes) -> None:
         path = "/jobs/{job_id}/log"
@@ -56,48 +75,91 @@ class LogRoutes:
         request: Request,
         *,
         offset: _Offset = 0,
+        tail: _Offset | None = None,
+        lines: _Lines | None = None,
+        since: str | None = None,
         wait: Annotated[float, Bounds(0)] = 0.0,
         download: bool = False,
     ) -> Response:
-        """Return bytes from an offset; wait for some when there are none yet."""
+        """Return bytes from an offset; wait for some when there are none yet.
+
+        Instead of an offset: the last bytes or lines, or what came since a moment (ISO 8601)
+        or for a time (`90s`, `10m`, `2h`, `1d`).
+        """
         if download:
             return await run_in_threadpool(self._send_whole, job_id)
+        place = _Place(since, lines, tail, offset)
         deadline = asyncio.get_running_loop().time() + min(wait, MAX_WAIT_SECONDS)
         with self._hints.subscribe(lambda h: h.topic == "job" and h.id == job_id) as changes:
+            begin = await run_in_threadpool(self._find, job_id, place)
             while True:
-                piece = await run_in_threadpool(self._read, job_id, offset)
+                found = await run_in_threadpool(self._read, job_id, begin)
                 left = deadline - asyncio.get_running_loop().time()
-                if piece.data or piece.is_ended or left <= 0 or changes.is_closed:
+                is_news = found.piece.data or found.piece.missing
+                if is_news or found.is_ended or left <= 0 or changes.is_closed:
                     break
                 await changes.wait(left)
                 if await request.is_disconnected():
                     break
-        headers = {"Log-Size": str(piece.size), "Log-Ended": str(piece.is_ended).lower()}
-        return Response(piece.data, headers=headers, media_type=_TEXT)
+        headers = _describe(found, is_asked=begin == offset)
+        return Response(found.piece.data, headers=headers, media_type=_TEXT)
 
-    def append_log(self, job_id: str, offset: _Offset, body: RawBody) -> Response:
+    def append_log(
+        self, job_id: str, offset: _Offset, body: RawBody, skipped: _Offset = 0
+    ) -> Response:
+        """Append bytes, or those that follow `skipped` ones which nobody will send."""
         with self._database.read() as connection:
             project = require(connection, job_id).project
-        size = self._logs.append(job_id, offset, body)
+        size = self._logs.append(job_id, offset, body, skipped)
         self._hints.publish(Hint("job", job_id, "log", project))
         return answer(LogStored(size))
 
-    def _read(self, job_id: str, offset: int) -> _Piece:
+    def _find(self, job_id: str, place: _Place) -> int:
+        with self._database.read() as connection:
+            require(connection, job_id)
+        if place.since is not None:
+            return self._logs.find_time(job_id, _read_moment(place.since, self._clock.now()))
+        if place.lines is not None:
+            return self._logs.find_lines(job_id, place.lines)
+        if place.tail is not None:
+            return max(self._logs.size(job_id) - place.tail, 0)
+        return place.offset
+
+    def _read(self, job_id: str, offset: int) -> _Answer:
+        # The status first: what a final job printed is all there.
         with self._database.read() as connection:
             row = require(connection, job_id)
-        data = self._logs.read(job_id, offset, _MAX_PIECE)
-        size = max(self._logs.size(job_id), offset + len(data) if data else 0)
-        is_ended = JobStatus(row.status).is_final and offset + len(data) >= size
-        return _Piece(data, size, is_ended)
+        piece = self._logs.read(job_id, offset)
+        size = max(self._logs.size(job_id), piece.end if piece.data else 0)
+        return _Answer(piece, size, JobStatus(row.status).is_final and piece.end >= size)
 
     def _send_whole(self, job_id: str) -> Response:
         with self._database.read() as connection:
             row = require(connection, job_id)
         headers = {"Content-Disposition": name_download(f"{row.name}.log")}
-        return StreamingResponse(self._read_all(job_id), headers=headers, media_type=_TEXT)
+        return StreamingResponse(self._logs.read_all(job_id), headers=headers, media_type=_TEXT)
 
-    def _read_all(self, job_id: str) -> Iterator[bytes]:
-        offset = 0
-        while data := self._logs.read(job_id, offset, _MAX_PIECE):
-            offset += len(data)
-            yield data
+
+def _describe(found: _Answer, *, is_asked: bool) -> dict[str, str]:
+    """Return the headers; bytes are missing only from what was asked for by its offset."""
+    headers = {
+        logs.SIZE: str(found.size),
+        logs.START: str(found.piece.start),
+        logs.ENDED: str(found.is_ended).lower(),
+    }
+    if is_asked and found.piece.missing:
+        headers[logs.MISSING] = str(found.piece.missing)
+    return headers
+
+
+def _read_moment(text: str, now: float) -> float:
+    ago = _AGO.fullmatch(text)
+    if ago is not None:
+        return now - float(ago[1]) * _SECONDS[ago[2]]
+    try:
+        return from_iso(text)
+    except ValueError:
+        raise InvalidRequest(
+            f"'since' must be a time such as 2031-05-02T09:00:00Z or one that has passed, such "
+            f"as 90s, 10m, 2h or 1d, not {text[:60]!r}."
+        ) from None

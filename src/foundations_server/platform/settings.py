@@ -17,6 +17,7 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     static: Path = STATIC
+    log_limit: int = 256 << 20  # how many bytes of what each job prints are kept
 
     @property
     def data(self) -> Path:

@@ -5,7 +5,8 @@
 export class LineFolder {
   /** The lines so far. The last may still grow. */
   readonly lines: string[] = [];
-  private isOpen = false;
+  /** Whether the last line has no end yet. */
+  isOpen = false;
   private isReturned = false;
 
   push(text: string): void {

@@ -38,13 +38,19 @@ it("joins a letter whose bytes arrive in two pieces", async () => {
 
 it("shows the end of a log that is too large to hold", async () => {
   const size = MAX_BYTES + 1000;
+  const asked: string[] = [];
   server.use(
     http.get("*/log", ({ request }) => {
-      const offset = Number(new URL(request.url).searchParams.get("offset"));
-      const body = new TextEncoder().encode(offset === 0 ? "start\n" : "end\n");
-      const headers = { "Log-Size": String(size), "Log-Ended": "true" };
-      if (offset > 1000) return HttpResponse.arrayBuffer(new ArrayBuffer(0), { headers });
-      return HttpResponse.arrayBuffer(body.buffer, { headers });
+      const query = new URL(request.url).searchParams;
+      asked.push(query.has("tail") ? `tail=${query.get("tail")}` : `offset=${query.get("offset")}`);
+      const start = query.has("tail") ? 1000 : Number(query.get("offset"));
+      const text = query.has("tail") ? "end\n" : "";
+      const headers = {
+        "Log-Size": String(size),
+        "Log-Start": String(start),
+        "Log-Ended": "true",
+      };
+      return HttpResponse.text(text, { headers });
     }),
   );
   const reader = new LogReader("j1");
@@ -53,6 +59,28 @@ it("shows the end of a log that is too large to hold", async () => {
 
   expect(reader.state.skippedBytes).toBe(1000);
   expect(reader.state.lines).toEqual(["end"]);
+  expect(asked).toEqual([`tail=${MAX_BYTES}`, "offset=1004"]);
+});
+
+it("says how many bytes are not kept, where they are missing", async () => {
+  server.use(
+    http.get("*/log", ({ request }) => {
+      const isFirst = new URL(request.url).searchParams.has("tail");
+      const headers = isFirst
+        ? { "Log-Size": "1020", "Log-Start": "0", "Log-Ended": "true" }
+        : { "Log-Size": "1020", "Log-Start": "1016", "Log-Missing": "1012", "Log-Ended": "true" };
+      return HttpResponse.text(isFirst ? "half" : "end\n", { headers });
+    }),
+  );
+  const reader = new LogReader("j1");
+
+  await reader.pull();
+
+  expect(reader.state.lines).toEqual([
+    "half",
+    "[atlas] … 1012 bytes of output are not kept …",
+    "end",
+  ]);
 });
 
 it("keeps what it has when the server fails", async () => {

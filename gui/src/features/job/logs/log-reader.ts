@@ -18,7 +18,7 @@ export const MAX_BYTES = 16 * 1024 * 1024;
 export class LogReader {
   private folder = new LineFolder();
   private decoder = new TextDecoder();
-  private offset = 0;
+  private offset: number | null = null;
   private isReading = false;
   private isAskedAgain = false;
   private readonly stop = new AbortController();
@@ -68,22 +68,23 @@ export class LogReader {
   }
 
   private async readPiece(): Promise<boolean> {
-    const piece = await fetchLog(this.jobId, this.offset, this.stop.signal);
-    if (this.offset === 0 && piece.size > MAX_BYTES) {
-      this.skipTo(piece.size - MAX_BYTES);
-      return true;
-    }
-    this.offset += piece.bytes.length;
+    const isFirst = this.offset === null;
+    const place = this.offset === null ? { tail: MAX_BYTES } : { offset: this.offset };
+    const piece = await fetchLog(this.jobId, place, this.stop.signal);
+    if (isFirst && piece.start > 0) this.change({ skippedBytes: piece.start });
+    if (piece.missing > 0) this.folder.push(this.tellGap(piece.missing));
+    this.offset = piece.start + piece.bytes.length;
     const isAll = this.offset >= piece.size;
     const isEnded = piece.isEnded && isAll;
     this.folder.push(this.decoder.decode(piece.bytes, { stream: !isEnded }));
     this.change({ isEnded, error: null });
-    return piece.bytes.length > 0 && !isAll;
+    return !isAll && (piece.bytes.length > 0 || piece.missing > 0);
   }
 
-  private skipTo(offset: number): void {
-    this.offset = offset;
-    this.change({ skippedBytes: offset });
+  /** A line of its own, wherever the bytes before it broke off. */
+  private tellGap(count: number): string {
+    const rest = this.decoder.decode();
+    return `${rest}${this.folder.isOpen ? "\n" : ""}[atlas] … ${count} bytes of output are not kept …\n`;
   }
 
   private change(part: Partial<LogState>): void {
