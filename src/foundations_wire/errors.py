@@ -9,6 +9,7 @@ AtlasError
 │   ├── UnknownProject
 │   ├── UnknownWorker
 │   ├── UnknownBlob
+│   ├── UnknownSchedule
 │   └── UnknownArtifact
 ├── Conflict            409  the request does not fit the present state
 │   ├── OffsetGap            something before it is missing; `expected` says what
@@ -82,6 +83,10 @@ class UnknownWorker(NotFound):
 
 class UnknownBlob(NotFound):
     code = "unknown-blob"
+
+
+class UnknownSchedule(NotFound):
+    code = "unknown-schedule"
 
 
 class UnknownArtifact(NotFound):

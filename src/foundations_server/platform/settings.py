@@ -18,6 +18,7 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()
     static: Path = STATIC
     log_limit: int = 256 << 20  # how many bytes of what each job prints are kept
+    max_schedules: int | None = None
 
     @property
     def data(self) -> Path:

@@ -36,6 +36,13 @@ def take_numbers(connection: Connection, name: str, count: int, now: float) -> t
     return row.id, row.last_number + 1
 
 
+def ensure(connection: Connection, name: str, now: float) -> None:
+    """Make a project that has no job yet; one that is there stays as it is."""
+    if find(connection, name) is None:
+        values = {"name": name, "created_at": now, "updated_at": now, "last_number": 0}
+        connection.execute(insert(projects).values(values))
+
+
 def touch(connection: Connection, project_id: int, now: float) -> None:
     """Note that something in the project changed."""
     where = (projects.c.id == project_id, projects.c.updated_at < now)

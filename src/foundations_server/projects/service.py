@@ -32,7 +32,7 @@ class ProjectService:
         self._find_figures = find_figures
 
     def list_page(self, limit: int, offset: int) -> ProjectPage:
-        """Return the projects that have jobs, the last changed first.
+        """Return the projects that have jobs or schedules, the last changed first.
 
         A project whose jobs all moved on or were deleted is no longer shown, but keeps
         counting from where it was.
@@ -58,6 +58,7 @@ def require(connection: Connection, name: str) -> Row[Any]:
     return row
 
 
+ensure = repository.ensure
 take_numbers = repository.take_numbers
 touch = repository.touch
 

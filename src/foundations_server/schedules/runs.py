@@ -1,0 +1,65 @@
+"""Submits the jobs of schedules, within the transaction that moves the schedule on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from foundations_server.jobs import labels
+from foundations_server.jobs import repository as jobs
+from foundations_server.jobs.service import insert_job, require
+from foundations_server.platform.hints import Hint
+from foundations_server.schedules import repository
+from foundations_wire import codec
+from foundations_wire.flattening import flatten
+from foundations_wire.jobs import JobSource, JobSpec, JobStatus
+
+
+def read_spec(row: Row[Any]) -> JobSpec:
+    return codec.build(JobSpec, codec.decode(row.spec))
+
+
+def exists(connection: Connection, job_id: str) -> bool:
+    return jobs.find(connection, job_id) is not None
+
+
+def is_blocked(connection: Connection, schedule_id: str, *, may_overlap: bool) -> bool:
+    """Whether a run that has not ended keeps the next one from beginning."""
+    return not may_overlap and bool(repository.list_unfinished(connection, [schedule_id]))
+
+
+def add(connection: Connection, row: Row[Any], job_id: str, now: float) -> None:
+    """Queue a job as if a person had submitted it."""
+    spec = read_spec(row)
+    insert_job(
+        connection,
+        job_id,
+        spec.project,
+        now,
+        {
+            "status": JobStatus.QUEUED.value,
+            "source": JobSource.SUBMITTED.value,
+            "user": spec.user,
+            "command": codec.encode(spec.command).decode(),
+            "spec": row.spec,
+            "bundle": spec.bundle,
+            "priority": spec.priority,
+            "num_gpus": spec.num_gpus,
+            "is_held": spec.held,
+            "cpus": spec.cpus,
+            "ram_gb": spec.ram_gb,
+            "time_limit": spec.time_limit,
+            "schedule_id": row.id,
+        },
+    )
+    given = {name: codec.encode(value).decode() for name, value in flatten(spec.params)}
+    labels.put_params(connection, require(connection, job_id), given)
+
+
+def list_hints(schedule_id: str, project: str, job_ids: list[str]) -> list[Hint]:
+    """Return what is to be told once the jobs are committed."""
+    told = [Hint("job", job_id, "created", project) for job_id in job_ids]
+    if job_ids:
+        told += [Hint("project", project, "created", project), Hint("queue", "", "status")]
+    return [*told, Hint("schedule", schedule_id, "status", project)]
