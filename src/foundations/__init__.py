@@ -16,6 +16,7 @@ from foundations_wire.versions import VERSION as __version__  # noqa: N811 - Pyt
 if TYPE_CHECKING:
     from foundations.artifacts import save_artifact
     from foundations.blocks import start_job
+    from foundations.cron import CronJobScheduler, CronJobSchedulerError
     from foundations.deployments import DeploymentWrapper
     from foundations.flattening import flatten_parameter_dictionary
     from foundations.flushing import flush
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from foundations.tags import set_tag
 
 __all__ = [
+    "CronJobScheduler",
+    "CronJobSchedulerError",
     "DeploymentWrapper",
     "__version__",
     "current_foundations_job",
@@ -56,6 +59,8 @@ __all__ = [
 # Where each name lives: loaded when first used, so that importing the package costs little
 # in a process that is no job.
 _HOMES = {
+    "CronJobScheduler": "cron",
+    "CronJobSchedulerError": "cron",
     "DeploymentWrapper": "deployments",
     "current_foundations_job": "jobs",
     "flatten_parameter_dictionary": "flattening",

@@ -7,6 +7,7 @@ from typing import Optional
 
 from foundations_client.calls import JSON_HEADERS, Calls, Group, quote_segment
 from foundations_client.inlet import Events, Inlet
+from foundations_client.schedules import Schedules
 from foundations_client.transport import HttpTransport, Request, Transport
 from foundations_wire import codec
 from foundations_wire.archive import ArtifactList
@@ -62,6 +63,7 @@ class Client(Inlet):
         self.jobs = Jobs(calls)
         self.queue = _Queue(calls)
         self.workers = _Workers(calls)
+        self.schedules = Schedules(calls)
 
 
 def connect(server: str) -> Client:

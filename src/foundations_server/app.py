@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
-import foundations_server.schedules.tables  # noqa: F401 - its table
 from foundations_server.archive.blobs import BlobStore, DirectoryBlobs
 from foundations_server.archive.logs import JobLogs
 from foundations_server.archive.repository import keep_referenced
@@ -40,7 +40,11 @@ from foundations_server.platform.settings import Settings
 from foundations_server.platform.static import StaticRoutes
 from foundations_server.platform.system import SystemRoutes
 from foundations_server.projects.routes import ProjectRoutes
-from foundations_server.projects.service import ProjectService
+from foundations_server.projects.service import Figures, ProjectService
+from foundations_server.schedules import repository as scheduled
+from foundations_server.schedules.firing import Firing
+from foundations_server.schedules.routes import ScheduleRoutes
+from foundations_server.schedules.service import ScheduleService
 from foundations_server.search.routes import SearchRoutes
 from foundations_server.search.service import SearchService
 from foundations_server.workers.ending import Endings
@@ -66,6 +70,7 @@ class Parts:
     lifecycle: Lifecycle
     compactor: Compactor
     waker: Waker
+    firing: Firing
 
 
 class Atlas(Application):
@@ -94,10 +99,11 @@ def create_app(
         clock=clock,
         hints=hints,
         blob_shelf=Shelf(database, blobs, clock, keep_referenced),
-        bundle_shelf=Shelf(database, bundles, clock, find_used_bundles),
+        bundle_shelf=Shelf(database, bundles, clock, _find_used_bundles),
         lifecycle=Lifecycle(settings, database, partial(prepare, metadata=metadata)),
         compactor=Compactor(database),
         waker=Waker(database, clock, hints),
+        firing=Firing(database, clock, hints),
     )
     app = Atlas(parts)
     problems.install(app)
@@ -106,6 +112,17 @@ def create_app(
         app.include(routes)
     permissions.check_all_declared(app.routes)
     return app
+
+
+def _find_used_bundles(connection: Connection, hashes: Sequence[str]) -> set[str]:
+    used = find_used_bundles(connection, hashes)
+    return used | scheduled.find_used_bundles(connection, hashes)
+
+
+def _find_figures(connection: Connection, project_ids: Sequence[int]) -> dict[int, Figures]:
+    """Return the figures of projects with jobs, and empty ones of those with schedules only."""
+    known = scheduled.find_projects(connection, project_ids)
+    return {**{key: Figures() for key in known}, **find_figures(connection, project_ids)}
 
 
 def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
@@ -121,13 +138,10 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     )
     health, system = Routes("server", prefix=""), Routes("server")
     projects, of_jobs, metrics = Routes("projects"), Routes("jobs"), Routes("metrics")
-    files, workers, pages = (
-        Routes("archive"),
-        Routes("workers"),
-        Routes("", "", is_documented=False),
-    )
+    files, workers, schedules = Routes("archive"), Routes("workers"), Routes("schedules")
+    pages = Routes("", "", is_documented=False)
     SystemRoutes(clock, hints, app.openapi, lambda: database.trouble).declare(health, system)
-    ProjectRoutes(ProjectService(database, find_figures)).declare(projects)
+    ProjectRoutes(ProjectService(database, _find_figures)).declare(projects)
     SearchRoutes(SearchService(database, clock, viewer)).declare(of_jobs)
     JobRoutes(
         jobs,
@@ -142,8 +156,14 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     endings = Endings(database, clock, hints, parts.waker)
     service = WorkerService(database, clock, hints, presence, endings)
     WorkerRoutes(service, leases, endings, hints).declare(workers)
+    ScheduleRoutes(
+        ScheduleService(
+            database, clock, hints, parts.bundle_shelf, viewer, jobs.stop,
+            settings.max_schedules,
+        )
+    ).declare(schedules)  # fmt: skip
     StaticRoutes(settings.static).declare(pages)
-    return [health, system, projects, of_jobs, metrics, files, workers, pages]
+    return [health, system, projects, of_jobs, metrics, files, workers, schedules, pages]
 
 
 @asynccontextmanager
@@ -158,10 +178,12 @@ async def _live(parts: Parts, _app: object) -> AsyncIterator[None]:
     sweeper.start()
     parts.compactor.start()
     parts.waker.start()
+    await run_in_threadpool(parts.firing.start)
     try:
         yield
     finally:
         parts.hints.close()
+        await run_in_threadpool(parts.firing.close)
         await run_in_threadpool(parts.waker.close)
         await run_in_threadpool(parts.compactor.close)
         await run_in_threadpool(sweeper.close)

@@ -35,7 +35,7 @@ class AppTransport:
     """
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        self.app = app
         self._lock = threading.Lock()
         self._is_closed = False
         self._open: set[Future[None]] = set()
@@ -104,7 +104,7 @@ class AppTransport:
         with self._lock:
             if self._is_closed:
                 raise ServerUnreachable("The application has been closed.")
-            future = asyncio.run_coroutine_threadsafe(exchange.run(self._app), self._loop)
+            future = asyncio.run_coroutine_threadsafe(exchange.run(self.app), self._loop)
             self._open.add(future)
         future.add_done_callback(self._open.discard)
         return future

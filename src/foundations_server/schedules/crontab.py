@@ -20,6 +20,11 @@ _NICKNAMES = {
 _PART = re.compile(r"(?:(\*)|(\w+)(?:-(\w+))?)(?:/(\d+))?")
 
 
+def expand(line: str) -> str:
+    """Return the five fields that a nickname such as `@daily` stands for; others as they are."""
+    return _NICKNAMES.get(line.strip().lower(), line)
+
+
 def read_crontab(line: str) -> list[dict[str, str]]:
     """Return the fields of a line; it runs when one of them fits.
 
@@ -29,7 +34,7 @@ def read_crontab(line: str) -> list[dict[str, str]]:
     Raises:
         InvalidRequest: it has not five fields, or a weekday that is none.
     """
-    words = _NICKNAMES.get(line.strip().lower(), line).split()
+    words = expand(line).split()
     if len(words) != len(_FIELDS):
         raise InvalidRequest(
             f"'trigger.cron' needs five fields (minute, hour, day, month, weekday) such as "

@@ -85,7 +85,7 @@ class Firing:
             self._stop.wait(pause)
 
     def _begin_anew(self) -> None:
-        """Count what was due before now as missed; plan anew what an earlier now makes possible."""
+        """Count what was due before now as missed, and find ticks before the planned ones."""
         self._since = self._clock.now()
         self._drift = self._since - self._clock.monotonic()
         with self._database.read() as connection:
@@ -101,7 +101,7 @@ class Firing:
         try:
             return read_timing(row)
         except InvalidRequest as error:
-            _LOG.error("Schedule %s is paused now: %s", row.id, error.message)  # noqa: TRY400
+            _LOG.error("Schedule %s is paused now: %s", row.id, error.message)
             values = {"is_paused": True, "next_at": None}
             self._database.write(partial(_advance, row, values))
             return None

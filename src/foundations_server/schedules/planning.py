@@ -20,9 +20,7 @@ class Plan:
     next_at: float | None
 
 
-def plan(
-    timing: Timing, next_at: float, now: float, *, since: float, catch_up: CatchUp
-) -> Plan:
+def plan(timing: Timing, next_at: float, now: float, *, since: float, catch_up: CatchUp) -> Plan:
     """Return what becomes of the ticks from `next_at` until now.
 
     Ticks before `since` were missed: nobody was there, or the clock jumped over them.

@@ -63,9 +63,7 @@ def find_next_at(connection: Connection) -> float | None:
     return connection.execute(select(func.min(schedules.c.next_at)).where(*_IS_ACTIVE)).scalar()
 
 
-def list_unfinished(
-    connection: Connection, schedule_ids: Sequence[str]
-) -> dict[str, list[str]]:
+def list_unfinished(connection: Connection, schedule_ids: Sequence[str]) -> dict[str, list[str]]:
     """Return the ids of the jobs that have not ended, by schedule."""
     found: dict[str, list[str]] = {}
     for some in slices(schedule_ids):

@@ -31,7 +31,13 @@ class ScheduleRoutes:
         see, edit, one = Permission.VIEW, Permission.EDIT, ScheduleView
         routes.add("GET", "/schedules", self.list_schedules, needs=see, answer=SchedulePage)
         routes.add(
-            "PUT", _ONE, self.create_schedule, needs=edit, body=ScheduleSpec, answer=one, status=201
+            "PUT",
+            _ONE,
+            self.create_schedule,
+            needs=edit,
+            body=ScheduleSpec,
+            answer=one,
+            status=201,
         )
         routes.add("GET", _ONE, self.get_schedule, needs=see, answer=one)
         routes.add(
@@ -71,7 +77,5 @@ class ScheduleRoutes:
     def run_schedule(self, schedule_id: str) -> Response:
         return answer(self._schedules.run_now(schedule_id))
 
-    def list_runs(
-        self, schedule_id: str, limit: _Limit = 100, offset: _Offset = 0
-    ) -> Response:
+    def list_runs(self, schedule_id: str, limit: _Limit = 100, offset: _Offset = 0) -> Response:
         return answer(self._schedules.list_runs(schedule_id, limit, offset))

@@ -17,6 +17,7 @@ from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.projects import service as projects
 from foundations_server.schedules import repository, runs
+from foundations_server.schedules.crontab import expand
 from foundations_server.schedules.stored import read_timing, read_trigger, view
 from foundations_server.schedules.triggers import find_local_zone, is_empty, prepare
 from foundations_wire import codec
@@ -302,6 +303,8 @@ def _settle(trigger: Trigger) -> Trigger:
     cron = trigger.cron
     if isinstance(cron, dict):
         cron = {name: str(value) for name, value in cron.items() if value is not None}
+    elif cron is not None:
+        cron = expand(cron)
     settled = replace(trigger, cron=cron, timezone=trigger.timezone or find_local_zone())
     prepare(trigger, 0.0)  # raises for what cannot be
     return settled

@@ -26,6 +26,7 @@ from foundations_wire.schedules import CRON_FIELDS, Trigger
 _TICK = 1e-6  # seconds: the least by which two moments differ
 _SHORTEST = 1.0  # seconds between two runs
 _LONGEST = 100 * 366 * 86_400.0
+_PAST = 1000 * 86_400.0
 
 After = Callable[[float], float | None]
 
@@ -100,15 +101,17 @@ def prepare(trigger: Trigger, anchor: float) -> Timing:
     if trigger.every is not None:
         if trigger.cron:
             raise InvalidRequest("A trigger has 'cron' or 'every', not both.")
-        return Timing(zone, [_prepare_interval(trigger.every, start or anchor)], bounds)
+        return Timing(zone, [_prepare_interval(trigger.every, start, anchor)], bounds)
     return Timing(zone, [_prepare_cron(fields, zone) for fields in _read_cron(trigger)], bounds)
 
 
-def _prepare_interval(every: float, anchor: float) -> After:
+def _prepare_interval(every: float, start: float | None, anchor: float) -> After:
     if not _SHORTEST <= every <= _LONGEST:
         raise InvalidRequest(f"'trigger.every' must be at least 1 second, not {every:g}.")
-    start = dt.datetime.fromtimestamp(anchor, dt.UTC)
-    trigger = IntervalTrigger(seconds=every, start_date=start, timezone=dt.UTC)
+    if start is None:  # the clock may have been wrong, far ahead, when the schedule was made
+        start = anchor - every * math.ceil(_PAST / every)
+    first = dt.datetime.fromtimestamp(start, dt.UTC)
+    trigger = IntervalTrigger(seconds=every, start_date=first, timezone=dt.UTC)
 
     def after(moment: float) -> float | None:
         return _ask(trigger, moment)
@@ -153,14 +156,14 @@ def _read_fields(fields: dict[str, Any]) -> dict[str, str]:
 
 
 def _check_field(name: str, value: str) -> None:
+    what = f"'trigger.cron.{name}' cannot be {value[:60]!r}"
     # The parser itself is satisfied when the beginning of a part fits.
-    is_odd = re.search(r"last\w|[^\w\s*/,-]|^$", value)
+    if re.search(r"last\w|[^\w\s*/,-]|^$", value):
+        raise InvalidRequest(f"{what}: it is no expression of cron.")
     try:
-        if is_odd:
-            raise ValueError("it is no expression of cron")
         CronTrigger(**{name: value}, timezone=dt.UTC)
     except (ValueError, TypeError, OverflowError) as error:
-        raise InvalidRequest(f"'trigger.cron.{name}' cannot be {value[:60]!r}: {error}.") from error
+        raise InvalidRequest(f"{what}: {error}.") from error
 
 
 def _read_moment(name: str, text: str | None, zone: ZoneInfo) -> float | None:
