@@ -133,9 +133,8 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     logs = JobLogs(settings.data / "logs", limit=settings.log_limit, clock=clock)
     viewer = Viewer(clock, logs, PresentFleet(presence))
     archive = ArchiveService(database, parts.blob_shelf, hints, require)
-    jobs = JobService(
-        database, clock, hints, viewer, archive, parts.bundle_shelf, logs, KnownWorkers()
-    )
+    inventory = KnownWorkers()
+    jobs = JobService(database, clock, hints, viewer, archive, parts.bundle_shelf, logs, inventory)
     health, system = Routes("server", prefix=""), Routes("server")
     projects, of_jobs, metrics = Routes("projects"), Routes("jobs"), Routes("metrics")
     files, workers, schedules = Routes("archive"), Routes("workers"), Routes("schedules")
@@ -158,7 +157,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     WorkerRoutes(service, leases, endings, hints).declare(workers)
     ScheduleRoutes(
         ScheduleService(
-            database, clock, hints, parts.bundle_shelf, viewer, jobs.stop,
+            database, clock, hints, parts.bundle_shelf, viewer, jobs, inventory,
             settings.max_schedules,
         )
     ).declare(schedules)  # fmt: skip

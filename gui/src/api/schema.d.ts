@@ -453,6 +453,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules */
+        get: operations["get_list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get schedule */
+        get: operations["get_get_schedule"];
+        /** Create schedule */
+        put: operations["put_create_schedule"];
+        post?: never;
+        /** Delete schedule */
+        delete: operations["delete_delete_schedule"];
+        options?: never;
+        head?: never;
+        /** Update schedule */
+        patch: operations["patch_update_schedule"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause schedule */
+        post: operations["post_pause_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume schedule */
+        post: operations["post_resume_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run schedule */
+        post: operations["post_run_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List runs */
+        get: operations["get_list_runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/series": {
         parameters: {
             query?: never;
@@ -740,6 +845,12 @@ export interface components {
             /** Size */
             size: number;
         };
+        /**
+         * CatchUp
+         * @description What becomes of the ticks that were missed: nothing, or one run for the latest.
+         * @enum {string}
+         */
+        CatchUp: "none" | "latest";
         /**
          * Cause
          * @description Who is to blame for the end of an attempt; it decides whether another one may follow.
@@ -1555,6 +1666,89 @@ export interface components {
             position: number;
         };
         /**
+         * RunPage
+         * @description The jobs of a schedule, newest first.
+         */
+        RunPage: {
+            /** Items */
+            items: components["schemas"]["JobView"][];
+            /** Total */
+            total: number;
+        };
+        /** SchedulePage */
+        SchedulePage: {
+            /** Items */
+            items: components["schemas"]["ScheduleView"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ScheduleSpec
+         * @description What a client asks for: the job of each run, and when. Without times it is paused.
+         */
+        ScheduleSpec: {
+            job: components["schemas"]["JobSpec-Input"];
+            /**
+             * Paused
+             * @default false
+             */
+            paused: boolean;
+            trigger?: components["schemas"]["Trigger-Input"];
+        };
+        /**
+         * ScheduleStatus
+         * @description Whether a schedule submits jobs; an `ended` one has no tick left.
+         * @enum {string}
+         */
+        ScheduleStatus: "active" | "paused" | "ended";
+        /**
+         * ScheduleUpdate
+         * @description What is to change; None stays as it is. A new trigger replaces all of the old one.
+         */
+        ScheduleUpdate: {
+            /** @default null */
+            job: components["schemas"]["JobSpec-Input"] | null;
+            /** @default null */
+            trigger: components["schemas"]["Trigger-Input"] | null;
+        };
+        /**
+         * ScheduleView
+         * @description A schedule as the server tells it. Times are UTC ISO texts.
+         *
+         *     `next_runs` are always three, null where there is none. `runs` counts the jobs that it
+         *     submitted, `skipped` the ticks without one: missed, or while the run before had not
+         *     ended. `unfinished` are the ids of its jobs that have not ended.
+         */
+        ScheduleView: {
+            /** Created At */
+            created_at: string;
+            /** Id */
+            id: string;
+            job: components["schemas"]["JobSpec-Output"];
+            /** Last Run */
+            last_run: string | null;
+            /** Next Runs */
+            next_runs: (string | null)[];
+            /** Project */
+            project: string;
+            /** Runs */
+            runs: number;
+            /** Skipped */
+            skipped: number;
+            status: components["schemas"]["ScheduleStatus"];
+            trigger: components["schemas"]["Trigger-Output"];
+            /** Unfinished */
+            unfinished: string[];
+        };
+        /**
+         * ScheduledRun
+         * @description The id of a job that was submitted out of turn.
+         */
+        ScheduledRun: {
+            /** Job */
+            job: string;
+        };
+        /**
          * Series
          * @description Points `start` … `start + n - 1` in the order in which they were logged.
          *
@@ -1678,6 +1872,100 @@ export interface components {
              * @default
              */
             value: string;
+        };
+        /**
+         * Trigger
+         * @description When a schedule runs; with neither `cron` nor `every` it has no times yet.
+         *
+         *     `cron` is a crontab line of five fields (`0 3 * * *`), or an object of the fields year,
+         *     month, day, week, day_of_week, hour, minute, second: those below the smallest that is
+         *     given are at their minimum, the others are `*`. `every` is in seconds, counted from
+         *     `start`, else from the making of the schedule. `timezone` is an IANA name, the server's
+         *     own when None. `start` and `end` are ISO moments, both included; one without an offset
+         *     is in that zone. Without `overlap` a tick is skipped while a run has not ended.
+         */
+        "Trigger-Input": {
+            /** @default none */
+            catch_up: components["schemas"]["CatchUp"];
+            /**
+             * Cron
+             * @default null
+             */
+            cron: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * End
+             * @default null
+             */
+            end: string | null;
+            /**
+             * Every
+             * @default null
+             */
+            every: number | null;
+            /**
+             * Overlap
+             * @default false
+             */
+            overlap: boolean;
+            /**
+             * Start
+             * @default null
+             */
+            start: string | null;
+            /**
+             * Timezone
+             * @default null
+             */
+            timezone: string | null;
+        };
+        /**
+         * Trigger
+         * @description When a schedule runs; with neither `cron` nor `every` it has no times yet.
+         *
+         *     `cron` is a crontab line of five fields (`0 3 * * *`), or an object of the fields year,
+         *     month, day, week, day_of_week, hour, minute, second: those below the smallest that is
+         *     given are at their minimum, the others are `*`. `every` is in seconds, counted from
+         *     `start`, else from the making of the schedule. `timezone` is an IANA name, the server's
+         *     own when None. `start` and `end` are ISO moments, both included; one without an offset
+         *     is in that zone. Without `overlap` a tick is skipped while a run has not ended.
+         */
+        "Trigger-Output": {
+            /** @default none */
+            catch_up: components["schemas"]["CatchUp"];
+            /**
+             * Cron
+             * @default null
+             */
+            cron: {
+                [key: string]: unknown;
+            } | string | null;
+            /**
+             * End
+             * @default null
+             */
+            end: string | null;
+            /**
+             * Every
+             * @default null
+             */
+            every: number | null;
+            /**
+             * Overlap
+             * @default false
+             */
+            overlap: boolean;
+            /**
+             * Start
+             * @default null
+             */
+            start: string | null;
+            /**
+             * Timezone
+             * @default null
+             */
+            timezone: string | null;
         };
         /**
          * Until
@@ -2937,6 +3225,298 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Queue"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_list_schedules: {
+        parameters: {
+            query?: {
+                project?: string;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_get_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_create_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleSpec"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_delete_schedule: {
+        parameters: {
+            query?: {
+                stop?: boolean;
+            };
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patch_update_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_pause_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_resume_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_run_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledRun"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_list_runs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
                 };
             };
             /** @description A problem in one sentence */

@@ -6,14 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from foundations_server.jobs import labels
 from foundations_server.jobs import repository as jobs
-from foundations_server.jobs.service import insert_job, require
+from foundations_server.jobs.adding import add_queued, make_ready
 from foundations_server.platform.hints import Hint
 from foundations_server.schedules import repository
 from foundations_wire import codec
-from foundations_wire.flattening import flatten
-from foundations_wire.jobs import JobSource, JobSpec, JobStatus
+from foundations_wire.jobs import JobSpec
 
 
 def read_spec(row: Row[Any]) -> JobSpec:
@@ -31,30 +29,7 @@ def is_blocked(connection: Connection, schedule_id: str, *, may_overlap: bool) -
 
 def add(connection: Connection, row: Row[Any], job_id: str, now: float) -> None:
     """Queue a job as if a person had submitted it."""
-    spec = read_spec(row)
-    insert_job(
-        connection,
-        job_id,
-        spec.project,
-        now,
-        {
-            "status": JobStatus.QUEUED.value,
-            "source": JobSource.SUBMITTED.value,
-            "user": spec.user,
-            "command": codec.encode(spec.command).decode(),
-            "spec": row.spec,
-            "bundle": spec.bundle,
-            "priority": spec.priority,
-            "num_gpus": spec.num_gpus,
-            "is_held": spec.held,
-            "cpus": spec.cpus,
-            "ram_gb": spec.ram_gb,
-            "time_limit": spec.time_limit,
-            "schedule_id": row.id,
-        },
-    )
-    given = {name: codec.encode(value).decode() for name, value in flatten(spec.params)}
-    labels.put_params(connection, require(connection, job_id), given)
+    add_queued(connection, [make_ready(job_id, read_spec(row))], now, schedule_id=row.id)
 
 
 def list_hints(schedule_id: str, project: str, job_ids: list[str]) -> list[Hint]:

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from foundations_server.archive.blobs import unknown
 from foundations_server.archive.shelf import Shelf
-from foundations_server.jobs import repository as jobs
+from foundations_server.jobs.inventory import Inventory, check_fits
+from foundations_server.jobs.repository import list_by_keys
+from foundations_server.jobs.service import JobService
 from foundations_server.jobs.submitting import check_spec
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.platform.clock import Clock
@@ -45,7 +45,7 @@ _MAX_ID = 100
 
 
 class ScheduleService:
-    """`stop_job` ends a job; `limit` is how many schedules there may be, None for any number."""
+    """`limit` is how many schedules there may be, None for any number."""
 
     def __init__(
         self,
@@ -54,7 +54,8 @@ class ScheduleService:
         hints: HintBus,
         bundles: Shelf,
         viewer: Viewer,
-        stop_job: Callable[[str], object],
+        jobs: JobService,
+        inventory: Inventory,
         limit: int | None = None,
     ) -> None:
         self._database = database
@@ -62,7 +63,8 @@ class ScheduleService:
         self._hints = hints
         self._bundles = bundles
         self._viewer = viewer
-        self._stop_job = stop_job
+        self._jobs = jobs
+        self._inventory = inventory
         self._limit = limit
 
     def create(self, schedule_id: str, spec: ScheduleSpec) -> tuple[ScheduleView, bool]:
@@ -92,13 +94,13 @@ class ScheduleService:
             present = repository.find(connection, schedule_id)
             if present is None:
                 next_at = _find_first(trigger, now)
-                self._add(connection, {**row, "next_at": None if is_paused else next_at})
+                self._add(connection, spec.job, {**row, "next_at": None if is_paused else next_at})
             elif (present.spec, present.trigger) != (row["spec"], row["trigger"]):
                 raise Conflict(f"Schedule `{schedule_id}` exists already and is another one.")
             return present is None
 
         is_new = self._database.write(change)
-        self._release(spec.job)
+        self._jobs.release_bundle(spec.job)
         self._publish(schedule_id, spec.job.project, "created" if is_new else "status")
         return self.get(schedule_id), is_new
 
@@ -120,7 +122,7 @@ class ScheduleService:
         with self._database.read() as connection:
             require(connection, schedule_id)
             keys = repository.list_runs(connection, schedule_id, limit, offset)
-            rows = jobs.list_by_keys(connection, keys)
+            rows = list_by_keys(connection, keys)
             items = self._viewer.view(connection, rows, is_short=True)
             return RunPage(items, repository.count_runs(connection, schedule_id))
 
@@ -135,7 +137,7 @@ class ScheduleService:
         def change(connection: Connection) -> Row[Any]:
             row = require(connection, schedule_id)
             if update.job is not None:
-                self._require_bundle(update.job)
+                self._require(connection, update.job)
                 projects.ensure(connection, update.job.project, self._clock.now())
                 old.extend([row.bundle] if row.bundle else [])
             if update.trigger is not None:
@@ -146,7 +148,7 @@ class ScheduleService:
 
         row = self._database.write(change)
         if update.job is not None:
-            self._release(update.job)
+            self._jobs.release_bundle(update.job)
         self._bundles.collect(old)
         self._publish(schedule_id, row.project, "status")
         return self.get(schedule_id)
@@ -216,18 +218,18 @@ class ScheduleService:
         row, unfinished = self._database.write(change)
         for job_id in unfinished if is_stop_wanted else []:
             with suppress(WrongStatus, UnknownJob):  # it ended meanwhile
-                self._stop_job(job_id)
+                self._jobs.stop(job_id)
         self._bundles.collect([row.bundle] if row.bundle else [])
         self._publish(schedule_id, row.project, "deleted")
 
-    def _add(self, connection: Connection, row: dict[str, Any]) -> None:
+    def _add(self, connection: Connection, job: JobSpec, row: dict[str, Any]) -> None:
         present = repository.count(connection)
         if self._limit is not None and present >= self._limit:
             raise Conflict(
                 f"There are {present} schedules, and this server takes {self._limit}. Delete one, "
                 f"or start it with a larger --max-schedules."
             )
-        self._require_bundle(codec.build(JobSpec, codec.decode(row["spec"])))
+        self._require(connection, job)
         projects.ensure(connection, row["project"], self._clock.now())
         repository.add(connection, row)
 
@@ -260,13 +262,10 @@ class ScheduleService:
             )
         return next_at
 
-    def _require_bundle(self, job: JobSpec) -> None:
-        if job.bundle is not None and self._bundles.store.find_size(job.bundle) is None:
-            raise unknown(job.bundle)
-
-    def _release(self, job: JobSpec) -> None:
-        if job.bundle is not None:
-            self._bundles.release([job.bundle])
+    def _require(self, connection: Connection, job: JobSpec) -> None:
+        """Raise what a submit of the job would raise now."""
+        self._jobs.require_bundle(job)
+        check_fits(job, self._inventory.list_machines(connection))
 
     def _publish(self, schedule_id: str, project: str, kind: str) -> None:
         hints = [Hint("schedule", schedule_id, kind, project)]

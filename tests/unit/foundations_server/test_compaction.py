@@ -71,7 +71,7 @@ def test_texts_and_numbers_stay_in_chunks_of_their_own() -> None:
 
 @pytest.fixture
 def database(scene: Scene) -> Database:
-    app = scene.transport._app
+    app = scene.transport.app
     assert isinstance(app, Atlas)
     return app.parts.database
 

@@ -133,7 +133,7 @@ def test_log_stops_growing_while_another_process_reads(opened: Database, path: P
 
 
 def test_health_says_why_nothing_can_be_stored(scene: Scene) -> None:
-    opened = scene.transport._app.parts.database  # type: ignore[attr-defined]
+    opened = scene.transport.app.parts.database  # type: ignore[attr-defined]
     opened.write(lambda c: run(c, "PRAGMA max_page_count = 1"))
     text_of = "x" * 200_000
 
