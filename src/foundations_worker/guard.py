@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 ALREADY_STARTED = 125
@@ -27,9 +28,24 @@ _LOCK_PAUSE_S = 0.025
 _DISK_PAUSE_S = 5.0
 
 
-def main(launch_file: str) -> int:
-    with open(launch_file, encoding="utf-8") as file:  # noqa: PTH123 - pathlib costs memory
-        launch = json.load(file)
+def run(launch_file: str, line: int, reach: Callable[[str], None]) -> int:
+    """Be the guard of a nursery: as `main`, and complain into the attempt's folder."""
+    launch = _read(launch_file)
+    try:
+        _redirect(launch["complaints"])
+        reach("dispatch.before_9_guard")
+        return main(launch_file, line, reach)
+    except Exception:  # noqa: BLE001 - the last word of this process
+        sys.excepthook(*sys.exc_info())
+        sys.stderr.flush()
+        return 1
+
+
+def main(
+    launch_file: str, line: int | None = None, reach: Callable[[str], None] | None = None
+) -> int:
+    """Carry out a launch file; `line` is a pipe that gets the exit record too."""
+    launch = _read(launch_file)
     # Held until this process ends: a free lock is the proof that the guard is gone.
     lock = os.open(launch["lock"], os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -37,9 +53,31 @@ def main(launch_file: str) -> int:
         _mark_started(launch["started"])
     except (BlockingIOError, FileExistsError):
         return ALREADY_STARTED
-    record = _run(launch)
-    _keep(launch["exit"], {**record, "at": time.time()})
+    record = {**_run(launch, reach or _ignore), "at": time.time()}
+    if line is None:
+        _keep(launch["exit"], record)
+    else:
+        _tell(line, launch["exit"], record)
     return 0
+
+
+def _tell(line: int, path: str, record: dict[str, Any]) -> None:
+    """Let the worker know before the disk does: a slow or full one keeps nobody waiting."""
+    with contextlib.suppress(OSError):
+        write_json(path, record, is_lasting=False)
+    with contextlib.suppress(OSError):  # the worker is gone and will look at the disk
+        os.write(line, json.dumps(record).encode() + b"\n")
+    _keep(path, record)
+
+
+def _read(launch_file: str) -> dict[str, Any]:
+    with open(launch_file, encoding="utf-8") as file:  # noqa: PTH123 - pathlib costs memory
+        launch: dict[str, Any] = json.load(file)
+    return launch
+
+
+def _ignore(_name: str) -> None:
+    """Be no failpoint."""
 
 
 def _take(lock: int) -> None:
@@ -74,7 +112,7 @@ def _keep(path: str, record: dict[str, Any]) -> None:
             return
 
 
-def _run(launch: dict[str, Any]) -> dict[str, Any]:
+def _run(launch: dict[str, Any], reach: Callable[[str], None]) -> dict[str, Any]:
     """Run the command to its end and return the exit record without its moment."""
     # Blocked until both sides are ready for them, so that none is lost in between.
     signal.pthread_sigmask(signal.SIG_BLOCK, _FORWARDED)
@@ -96,14 +134,45 @@ def _run(launch: dict[str, Any]) -> dict[str, Any]:
         signal.signal(number, forward)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _FORWARDED)
     problem = _read_all(problems)
+    reach("dispatch.after_9_guard")
     if hasattr(os, "waitid"):
         # It stays a zombie until its group is gone, so that the number cannot be reused.
-        os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+        _wait_among_orphans(child)
         _signal_group(child, signal.SIGKILL)
     status = os.waitpid(child, 0)[1]
+    _end_orphans()
     signalled = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
     code = None if signalled else os.WEXITSTATUS(status)
     return {"code": code, "signal": signalled, "problem": problem or None, "told": told}
+
+
+def _wait_among_orphans(child: int) -> None:
+    """Wait for the child's end; processes of the job that lost their parent may be ours too."""
+    while (ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)) is not None:
+        if ended.si_pid == child:
+            return
+        os.waitpid(ended.si_pid, 0)
+
+
+def _end_orphans() -> None:
+    """Kill what became our child, and then what that makes our children, until none is left."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            if os.waitpid(-1, os.WNOHANG)[0] == 0:
+                for orphan in _list_children():
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(orphan, signal.SIGKILL)
+                os.waitpid(-1, 0)
+
+
+def _list_children() -> list[int]:
+    own, children = str(os.getpid()).encode(), []
+    for name in os.listdir("/proc") if os.path.isdir("/proc") else []:  # noqa: PTH112, PTH208 - see above
+        if name.isdigit():
+            with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:  # noqa: PTH123 - see above
+                if file.read().rpartition(b") ")[2].split()[1] == own:
+                    children.append(int(name))
+    return children
 
 
 def _signal_group(leader: int, number: int) -> None:
@@ -120,7 +189,7 @@ def _become(launch: dict[str, Any], tell: int) -> None:
         for number in (*_FORWARDED, signal.SIGPIPE):
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _FORWARDED)
-        write_json(launch["process"], identify(os.getpid()))
+        write_json(launch["process"], identify(os.getpid()), is_lasting=False)
         _redirect(launch["output"])
         os.chdir(launch["cwd"])
         os.execvpe(command, launch["argv"], launch["environment"])  # noqa: S606 - its purpose
@@ -185,15 +254,17 @@ def read_boot_id() -> str:
         raise
 
 
-def write_json(path: str, data: Any) -> None:
-    """Write a file that after a crash is either whole or not there."""
+def write_json(path: str, data: Any, *, is_lasting: bool = True) -> None:
+    """Write a file that is either whole or not there, if `is_lasting` also after a power cut."""
     unfinished = f"{path}.{os.getpid()}.unfinished"
     with open(unfinished, "w", encoding="utf-8") as file:  # noqa: PTH123 - see above
         json.dump(data, file)
-        file.flush()
-        os.fsync(file.fileno())
+        if is_lasting:
+            file.flush()
+            os.fsync(file.fileno())
     os.replace(unfinished, path)  # noqa: PTH105 - see above
-    _sync_folder(path)
+    if is_lasting:
+        _sync_folder(path)
 
 
 def _sync_folder(path: str) -> None:

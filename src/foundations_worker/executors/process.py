@@ -9,20 +9,23 @@ import logging
 import os
 import shutil
 import signal
-import subprocess
-import sys
-import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from foundations_wire.failpoints import reach
 from foundations_wire.workers import Cause
 from foundations_worker import guard
+from foundations_worker.executors import leftovers, memory
 from foundations_worker.executors.base import VANISHED, Condition, Exit, Handle, Launch
+from foundations_worker.executors.guards import Guards, Line
 from foundations_worker.paths import AttemptPaths
 
 _LOG = logging.getLogger(__name__)
 _POLL_S = 0.05
+_SOON_S = 0.01
+_GUARD_END_S = 1.0
 
 
 class ProcessExecutor:
@@ -33,8 +36,9 @@ class ProcessExecutor:
     def __init__(self, attempts: Path) -> None:
         """Take the folder that holds one folder for each attempt."""
         self._attempts = attempts
-        self._guards: dict[str, subprocess.Popen[bytes]] = {}
-        self._lock = threading.Lock()
+        self._guards = Guards()
+        self._lines: dict[str, Line] = {}
+        self._kills: dict[str, int | None] = {}
 
     def trouble(self) -> str | None:
         return None  # a machine on which no process can be started runs no worker either
@@ -42,22 +46,19 @@ class ProcessExecutor:
     def start(self, launch: Launch) -> Handle:
         paths = self._paths(launch.attempt_id)
         handle = self._handle(launch.attempt_id)
-        if _look(paths) is not Condition.NEVER_STARTED or self._is_guard_alive(launch.attempt_id):
+        line = self._lines.get(launch.attempt_id)
+        if _look(paths) is not Condition.NEVER_STARTED or (line and not line.is_over):
             return handle
+        reach("dispatch.before_4_secrets")
         paths.folder.mkdir(parents=True, exist_ok=True)
-        guard.write_json(str(paths.handle), vars(handle))
-        guard.write_json(str(paths.launch), _spell(launch, paths))
-        paths.launch.chmod(0o600)  # the environment may hold secrets
-        command = [sys.executable, "-I", "-S", guard.__file__, str(paths.launch)]
-        with paths.guard_log.open("ab") as log, self._lock:
-            self._guards[launch.attempt_id] = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                start_new_session=True,
-            )
+        guard.write_json(str(paths.handle), vars(handle), is_lasting=False)
+        with open(paths.launch, "w", encoding="utf-8", opener=_open_privately) as file:
+            json.dump(_spell(launch, paths), file)
+        reach("dispatch.after_4_secrets")
+        self._kills[launch.attempt_id] = memory.count_kills()
+        reach("dispatch.before_8_start")
+        self._lines[launch.attempt_id] = self._guards.start(paths.launch)
+        reach("dispatch.after_8_start")
         return handle
 
     def recover(self, attempt_id: str) -> tuple[Handle, Condition]:
@@ -73,11 +74,14 @@ class ProcessExecutor:
         deadline = time.monotonic() + timeout_s
         paths = self._paths(handle.attempt_id)
         while True:
-            ended = self._find_exit(handle.attempt_id, paths)
+            line = self._lines.get(handle.attempt_id)
+            if line is not None:
+                line.wait(max(0.0, deadline - time.monotonic()))
+            ended = self._find_exit(handle.attempt_id, paths, line)
             left = deadline - time.monotonic()
             if ended is not None or left <= 0:
                 return ended
-            time.sleep(min(_POLL_S, left))
+            time.sleep(min(_POLL_S, left))  # an earlier worker's, or its guard was killed
 
     def stop(self, handle: Handle, grace_s: float) -> bool:
         paths = self._paths(handle.attempt_id)
@@ -97,10 +101,10 @@ class ProcessExecutor:
             return b""
 
     def remove(self, handle: Handle) -> None:
-        with self._lock:
-            started = self._guards.pop(handle.attempt_id, None)
-        if started is not None:
-            started.wait()
+        line = self._lines.pop(handle.attempt_id, None)
+        if line is not None:  # it may be writing the exit record
+            line.wait(_GUARD_END_S, for_end=True)
+        self._kills.pop(handle.attempt_id, None)
         folder = self._paths(handle.attempt_id).folder
         shutil.rmtree(folder, ignore_errors=True)
         if folder.exists():
@@ -112,16 +116,18 @@ class ProcessExecutor:
     def _handle(self, attempt_id: str) -> Handle:
         return Handle(self.name, attempt_id, str(self._paths(attempt_id).folder))
 
-    def _find_exit(self, attempt_id: str, paths: AttemptPaths) -> Exit | None:
+    def _find_exit(self, attempt_id: str, paths: AttemptPaths, line: Line | None) -> Exit | None:
         """Return how the attempt ended; None while it runs or is about to."""
         # Asked before the look: a guard that is gone by now has left everything it will.
-        guard_code = self._poll_guard(attempt_id)
+        is_guard_gone = line is not None and line.is_over
+        if line is not None and line.record is not None:
+            return self._judge(attempt_id, line.record)
         condition = _look(paths)
         if condition is Condition.ENDED:
-            return _read_exit(paths)
+            return self._judge(attempt_id, _read_json(paths.exit) or {})
         if condition is Condition.VANISHED:
-            return VANISHED
-        if condition is Condition.NEVER_STARTED and guard_code is not None:
+            return None if leftovers.end(attempt_id) else VANISHED
+        if condition is Condition.NEVER_STARTED and is_guard_gone:
             return Exit(
                 problem=f"the guard could not start the command: {_last_line(paths)}",
                 cause=Cause.INFRASTRUCTURE,
@@ -129,26 +135,35 @@ class ProcessExecutor:
             )
         return None
 
-    def _poll_guard(self, attempt_id: str) -> int | None:
-        with self._lock:
-            started = self._guards.get(attempt_id)
-            return None if started is None else started.poll()
+    def _judge(self, attempt_id: str, record: dict[str, Any]) -> Exit:
+        ended = Exit(
+            record.get("code"), record.get("signal"), record.get("problem"), record.get("at")
+        )
+        before = self._kills.get(attempt_id)
+        if ended.signal == signal.SIGKILL and before is not None:
+            now = memory.count_kills()
+            if now is not None and now > before:
+                return replace(ended, problem="out of memory", cause=Cause.LIMIT)
+        return ended
 
     def _await_process(self, attempt_id: str, paths: AttemptPaths) -> bool:
         """Wait until a guard that was just started has its process; return whether it runs."""
         while True:
+            line = self._lines.get(attempt_id)
             condition = _look(paths)
             if condition is Condition.RUNNING and paths.process.exists():
                 return True
-            is_coming = condition is Condition.RUNNING or self._is_guard_alive(attempt_id)
+            is_coming = condition is Condition.RUNNING or (line and not line.is_over)
             if condition in (Condition.ENDED, Condition.VANISHED) or not is_coming:
                 return False
-            time.sleep(_POLL_S)
+            if line is not None:
+                line.wait(_SOON_S)
+            else:
+                time.sleep(_SOON_S)
 
-    def _is_guard_alive(self, attempt_id: str) -> bool:
-        with self._lock:
-            started = self._guards.get(attempt_id)
-            return started is not None and started.poll() is None
+
+def _open_privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)  # the environment may hold secrets
 
 
 def _spell(launch: Launch, paths: AttemptPaths) -> dict[str, Any]:
@@ -160,6 +175,7 @@ def _spell(launch: Launch, paths: AttemptPaths) -> dict[str, Any]:
         "started": str(paths.started),
         "process": str(paths.process),
         "output": str(paths.output),
+        "complaints": str(paths.guard_log),
         "exit": str(paths.exit),
     }
 
@@ -202,11 +218,6 @@ def _signal_group(paths: AttemptPaths, number: int) -> None:
         return
     with contextlib.suppress(ProcessLookupError):
         os.killpg(identity["pid"], number)
-
-
-def _read_exit(paths: AttemptPaths) -> Exit:
-    record = _read_json(paths.exit) or {}
-    return Exit(record.get("code"), record.get("signal"), record.get("problem"), record.get("at"))
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:
