@@ -7,20 +7,18 @@ from typing import Optional
 
 from foundations_client.calls import JSON_HEADERS, Calls, Group, quote_segment
 from foundations_client.inlet import Events, Inlet
+from foundations_client.queue import LimitCalls, QueueCalls
 from foundations_client.schedules import Schedules
 from foundations_client.transport import HttpTransport, Request, Transport
 from foundations_wire import codec
 from foundations_wire.archive import ArtifactList
 from foundations_wire.events import BatchAccepted, EventBatch
 from foundations_wire.jobs import (
-    Cleared,
     JobPage,
     JobSpec,
     JobView,
     ProjectPage,
     ProjectView,
-    Queue,
-    QueueMove,
     ServerInfo,
 )
 from foundations_wire.metrics import MEDIA_TYPE as SERIES_TYPE
@@ -61,7 +59,8 @@ class Client(Inlet):
         self.server = _Server(calls)
         self.projects = _Projects(calls)
         self.jobs = Jobs(calls)
-        self.queue = _Queue(calls)
+        self.queue = QueueCalls(calls)
+        self.limits = LimitCalls(calls)
         self.workers = _Workers(calls)
         self.schedules = Schedules(calls)
 
@@ -163,18 +162,6 @@ class Jobs(Events):
 
     def artifacts(self, job_id: str) -> ArtifactList:
         return self.calls.get(ArtifactList, f"/api/v1/jobs/{quote_segment(job_id)}/artifacts")
-
-
-class _Queue(Group):
-    def get(self) -> Queue:
-        return self.calls.get(Queue, "/api/v1/queue")
-
-    def clear(self) -> Cleared:
-        """Stop every waiting job of every project; running jobs are untouched."""
-        return self.calls.send("POST", "/api/v1/queue/clear", None, Cleared)
-
-    def move(self, job_id: str, position: int) -> Queue:
-        return self.calls.send("POST", "/api/v1/queue/move", QueueMove(job_id, position), Queue)
 
 
 class _Workers(Group):

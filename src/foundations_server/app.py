@@ -17,9 +17,11 @@ from foundations_server.archive.routes import ArchiveRoutes
 from foundations_server.archive.service import ArchiveService
 from foundations_server.archive.shelf import Shelf, Sweeper
 from foundations_server.jobs.ingesting import Ingester
+from foundations_server.jobs.limits import LimitService
 from foundations_server.jobs.log_routes import LogRoutes
 from foundations_server.jobs.projecting import find_figures
 from foundations_server.jobs.queue import QueueService
+from foundations_server.jobs.queue_routes import QueueRoutes
 from foundations_server.jobs.repository import find_keys, find_used_bundles
 from foundations_server.jobs.routes import JobRoutes
 from foundations_server.jobs.service import JobService, require
@@ -131,7 +133,7 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     presence = Presence(clock)
     settings = parts.settings
     logs = JobLogs(settings.data / "logs", limit=settings.log_limit, clock=clock)
-    viewer = Viewer(clock, logs, PresentFleet(presence))
+    viewer = Viewer(clock, logs, PresentFleet(presence, clock))
     archive = ArchiveService(database, parts.blob_shelf, hints, require)
     inventory = KnownWorkers()
     jobs = JobService(database, clock, hints, viewer, archive, parts.bundle_shelf, logs, inventory)
@@ -142,16 +144,15 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     SystemRoutes(clock, hints, app.openapi, lambda: database.trouble).declare(health, system)
     ProjectRoutes(ProjectService(database, _find_figures)).declare(projects)
     SearchRoutes(SearchService(database, clock, viewer)).declare(of_jobs)
-    JobRoutes(
-        jobs,
-        Ingester(database, clock, hints, archive, parts.compactor),
-        QueueService(database, clock, hints, viewer),
-    ).declare(of_jobs)
+    ingester = Ingester(database, clock, hints, archive, parts.compactor)
+    JobRoutes(jobs, ingester).declare(of_jobs)
+    queue = QueueService(database, clock, hints, viewer)
+    QueueRoutes(queue, LimitService(database, hints)).declare(of_jobs)
     LogRoutes(database, logs, hints, clock).declare(of_jobs)
     reader = SeriesReader(database, find_keys)
     MetricRoutes(MetricService(database, require), reader).declare(metrics)
     ArchiveRoutes(archive, parts.bundle_shelf).declare(files)
-    leases = LeaseService(database, clock, hints, presence)
+    leases = LeaseService(database, clock, hints, presence, logs)
     endings = Endings(database, clock, hints, parts.waker)
     service = WorkerService(database, clock, hints, presence, endings)
     WorkerRoutes(service, leases, endings, hints).declare(workers)

@@ -169,10 +169,15 @@ class JobPage:
 
 @dataclass(frozen=True)
 class Queue:
-    """What runs and what waits, in the order in which it will start."""
+    """A page of what workers hold, and of what waits, in order; the totals without paging.
+
+    In this order jobs are offered to the workers: one that does not fit lets others pass.
+    """
 
     running: list[JobView]
     waiting: list[JobView]
+    running_total: int = 0
+    waiting_total: int = 0
 
 
 @dataclass(frozen=True)

@@ -264,6 +264,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold job */
+        post: operations["post_hold_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/log": {
         parameters: {
             query?: never;
@@ -293,6 +310,40 @@ export interface paths {
         get: operations["get_list_metrics"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set priority */
+        post: operations["post_set_priority"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release job */
+        post: operations["post_release_job"];
         delete?: never;
         options?: never;
         head?: never;
@@ -346,6 +397,41 @@ export interface paths {
         post?: never;
         /** Remove tag */
         delete: operations["delete_remove_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List limits */
+        get: operations["get_list_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/limits/{scope}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put limit */
+        put: operations["put_put_limit"];
+        post?: never;
+        /** Remove limit */
+        delete: operations["delete_remove_limit"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1554,6 +1640,41 @@ export interface components {
             /** Stopping */
             stopping?: string[];
         };
+        /** LimitList */
+        LimitList: {
+            /** Items */
+            items: components["schemas"]["LimitView"][];
+        };
+        /**
+         * LimitSettings
+         * @description The most jobs on workers, and the most GPUs, at once. None is no limit.
+         */
+        LimitSettings: {
+            /**
+             * Gpus
+             * @default null
+             */
+            gpus: number | null;
+            /**
+             * Running
+             * @default null
+             */
+            running: number | null;
+        };
+        /**
+         * LimitView
+         * @description The limit of a `project` or a `user`; the name `*` is for all without their own.
+         */
+        LimitView: {
+            /** Gpus */
+            gpus: number | null;
+            /** Name */
+            name: string;
+            /** Running */
+            running: number | null;
+            /** Scope */
+            scope: string;
+        };
         /**
          * LogStored
          * @description `size` is the length of the log in bytes: the offset that the server wants next.
@@ -1605,6 +1726,14 @@ export interface components {
             /** Name */
             name: string;
         };
+        /**
+         * PriorityChange
+         * @description The new priority of a waiting job, -1000 to 1000; larger goes first.
+         */
+        PriorityChange: {
+            /** Priority */
+            priority: number;
+        };
         /** Problem */
         Problem: {
             detail: string;
@@ -1647,13 +1776,36 @@ export interface components {
         Pull: "always" | "missing" | "never";
         /**
          * Queue
-         * @description What runs and what waits, in the order in which it will start.
+         * @description A page of what workers hold, and of what waits, in order; the totals without paging.
+         *
+         *     In this order jobs are offered to the workers: one that does not fit lets others pass.
          */
         Queue: {
             /** Running */
             running: components["schemas"]["JobView"][];
+            /**
+             * Running Total
+             * @default 0
+             */
+            running_total: number;
             /** Waiting */
             waiting: components["schemas"]["JobView"][];
+            /**
+             * Waiting Total
+             * @default 0
+             */
+            waiting_total: number;
+        };
+        /**
+         * QueueClear
+         * @description Which waiting jobs to stop: those of one project, or all.
+         */
+        QueueClear: {
+            /**
+             * Project
+             * @default null
+             */
+            project: string | null;
         };
         /**
          * QueueMove
@@ -2816,6 +2968,37 @@ export interface operations {
             };
         };
     };
+    post_hold_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_read_log: {
         parameters: {
             query?: {
@@ -2910,6 +3093,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MetricSummary"][];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_set_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PriorityChange"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_release_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
                 };
             };
             /** @description A problem in one sentence */
@@ -3053,6 +3302,101 @@ export interface operations {
             };
         };
     };
+    get_list_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_put_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitSettings"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_remove_limit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_openapi: {
         parameters: {
             query?: never;
@@ -3149,7 +3493,10 @@ export interface operations {
     };
     get_get_queue: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3183,7 +3530,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QueueClear"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {

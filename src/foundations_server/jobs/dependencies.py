@@ -24,13 +24,13 @@ class Changed(NamedTuple):
     is_due_later: bool = False  # another attempt waits for its moment
 
 
-def hint(changed: Sequence[Changed], kind: str = "status") -> list[Hint]:
+def hint(changed: Sequence[Changed], kind: str = "status", queue: str = "status") -> list[Hint]:
     """Return the hints that tell of jobs, their projects and the queue."""
     names = dict.fromkeys(item.project for item in changed)
     return [
         *(Hint("job", item.job_id, kind, item.project) for item in changed),
         *(Hint("project", name, kind, name) for name in names),
-        Hint("queue", "", "status"),
+        Hint("queue", "", queue),
     ]
 
 

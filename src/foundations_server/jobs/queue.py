@@ -7,14 +7,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from foundations_server.jobs import repository
-from foundations_server.jobs.service import finish_waiting, require
+from foundations_server.jobs import dependencies, queue_repository, repository
+from foundations_server.jobs.dependencies import Changed
+from foundations_server.jobs.ordering import move_to, take_order
+from foundations_server.jobs.reasons import is_waiting
+from foundations_server.jobs.service import require
+from foundations_server.jobs.submitting import MAX_PRIORITY
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
+from foundations_server.projects import service as projects
 from foundations_wire.errors import InvalidRequest, WrongStatus
-from foundations_wire.jobs import Cleared, Queue, QueueMove
+from foundations_wire.jobs import Cleared, JobStatus, JobView, Queue, QueueMove
+from foundations_wire.queue import PriorityChange, QueueClear
+
+PAGE = 100  # jobs in one answer when nobody says how many
 
 
 class QueueService:
@@ -24,71 +32,94 @@ class QueueService:
         self._hints = hints
         self._viewer = viewer
 
-    def get(self) -> Queue:
+    def get(self, limit: int = PAGE, offset: int = 0) -> Queue:
+        """Return a page of what waits, and as much of what workers hold."""
         with self._database.read() as connection:
-            return self._view(connection)
+            running = queue_repository.list_on_workers(connection, limit, offset)
+            waiting = queue_repository.list_waiting(connection, limit, offset)
+            return Queue(
+                running=self._viewer.view(connection, running, is_short=True),
+                waiting=self._viewer.view(connection, waiting, is_short=True),
+                running_total=queue_repository.count_on_workers(connection),
+                waiting_total=queue_repository.count_waiting(connection),
+            )
 
-    def clear(self) -> Cleared:
-        """Stop every waiting job."""
+    def clear(self, wish: QueueClear) -> Cleared:
+        """Stop every waiting job, or those of one project."""
 
-        def change(connection: Connection) -> Sequence[Row[Any]]:
-            rows = repository.list_waiting(connection)
-            for row in rows:
-                finish_waiting(connection, row.id, self._clock.now())
-            return rows
+        def change(connection: Connection) -> list[Changed]:
+            project_id = None
+            if wish.project is not None:
+                project_id = int(projects.require(connection, wish.project).id)
+            rows = queue_repository.list_all_waiting(connection, project_id)
+            values = {"reason": "stopped while queued", "ended_at": self._clock.now()}
+            return _stop_all(connection, rows, values)
 
-        rows = self._database.write(change)
-        self._publish(rows)
-        return Cleared(len(rows))
+        changed = self._database.write(change)
+        if changed:
+            self._hints.publish(*dependencies.hint(changed))
+        return Cleared(len(changed))
 
     def move(self, move: QueueMove) -> Queue:
         """Put a waiting job at a position among those of its priority."""
 
         def change(connection: Connection) -> bool:
-            return _reorder(connection, _list_peers(connection, move.job_id), move)
+            row = _require_waiting(connection, move.job_id, "it has no place to move from")
+            return move_to(connection, row, move.position)
 
         if self._database.write(change):
             self._hints.publish(Hint("queue", "", "status"))
         return self.get()
 
-    def _view(self, connection: Connection) -> Queue:
-        return Queue(
-            running=self._viewer.view(connection, repository.list_on_workers(connection)),
-            waiting=self._viewer.view(connection, repository.list_waiting(connection)),
-        )
+    def hold(self, job_id: str) -> JobView:
+        """Keep a waiting job from starting, for as long as nobody releases it."""
+        return self._change(job_id, {"is_held": True}, "it cannot be held")
 
-    def _publish(self, rows: Sequence[Row[Any]]) -> None:
-        hints = [Hint("job", row.id, "status", row.project) for row in rows]
-        names = {row.project for row in rows}
-        of_projects = [Hint("project", name, "status", name) for name in names]
-        self._hints.publish(*hints, *of_projects, Hint("queue", "", "status"))
+    def release(self, job_id: str) -> JobView:
+        """Let a held job start again; one that is not held stays as it is."""
+        return self._change(job_id, {"is_held": False}, "it cannot be released")
+
+    def set_priority(self, job_id: str, change: PriorityChange) -> JobView:
+        """Give a waiting job another priority; it goes behind those that have that one."""
+        if not -MAX_PRIORITY <= change.priority <= MAX_PRIORITY:
+            raise InvalidRequest(
+                f"The priority {change.priority} is outside {-MAX_PRIORITY} … {MAX_PRIORITY}."
+            )
+        values = {"priority": change.priority}
+        return self._change(job_id, values, "its priority decides nothing")
+
+    def _change(self, job_id: str, values: dict[str, Any], consequence: str) -> JobView:
+        def change(connection: Connection) -> str:
+            row = _require_waiting(connection, job_id, consequence)
+            more = {}
+            if values.get("priority", row.priority) != row.priority:
+                more = {"queue_order": take_order(connection)}
+            repository.change(connection, job_id, {**values, **more})
+            return str(row.project)
+
+        changed = Changed(job_id, self._database.write(change))
+        self._hints.publish(*dependencies.hint([changed]))
+        with self._database.read() as connection:
+            return self._viewer.view(connection, [require(connection, job_id)])[0]
 
 
-def _list_peers(connection: Connection, job_id: str) -> list[tuple[str, int]]:
-    """Return id and order of the waiting jobs of the same priority, in order."""
-    job = require(connection, job_id)
-    peers = repository.list_orders(connection, job.priority)
-    if all(peer != job_id for peer, _order in peers):
-        raise WrongStatus(
-            f"Job `{job_id}` does not wait in the queue, so it has no place to move from"
-        )
-    return peers
+def _stop_all(
+    connection: Connection, rows: Sequence[Row[Any]], values: dict[str, Any]
+) -> list[Changed]:
+    """Stop waiting jobs; return them, and those that can never start without them."""
+    awaited = queue_repository.find_awaited(connection)
+    plain = [Changed(row.id, row.project) for row in rows if row.id not in awaited]
+    stopped = {"status": JobStatus.STOPPED.value, "not_before": None, **values}
+    queue_repository.change_all(connection, [job.job_id for job in plain], stopped)
+    changed = plain
+    for row in rows:
+        if row.id in awaited and is_waiting(require(connection, row.id)):
+            changed += dependencies.conclude(connection, row.id, JobStatus.STOPPED, values)
+    return changed
 
 
-def _reorder(connection: Connection, peers: list[tuple[str, int]], move: QueueMove) -> bool:
-    """Give the orders of the jobs between the two places to others; False without a change."""
-    if not 1 <= move.position <= len(peers):
-        raise InvalidRequest(
-            f"Position {move.position} is outside 1 … {len(peers)}, the waiting jobs of its "
-            f"priority."
-        )
-    present = [job_id for job_id, _order in peers]
-    wanted = [job_id for job_id in present if job_id != move.job_id]
-    wanted.insert(move.position - 1, move.job_id)
-    orders = {
-        job_id: order
-        for job_id, (holder, order) in zip(wanted, peers, strict=True)
-        if job_id != holder
-    }
-    repository.change_orders(connection, orders)
-    return bool(orders)
+def _require_waiting(connection: Connection, job_id: str, consequence: str) -> Row[Any]:
+    row = require(connection, job_id)
+    if not is_waiting(row):
+        raise WrongStatus(f"Job `{job_id}` does not wait in the queue, so {consequence}")
+    return row

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from foundations_server.jobs.tables import jobs, producers
 from foundations_server.platform.database import slices
 from foundations_server.projects.tables import projects
 from foundations_wire.errors import WrongStatus
-from foundations_wire.jobs import TRANSITIONS, JobSource, JobStatus
+from foundations_wire.jobs import TRANSITIONS, JobStatus
 
-_JOBS = select(jobs, projects.c.name.label("project")).join(projects)
-_IS_WAITING = (jobs.c.status == JobStatus.QUEUED.value, jobs.c.attempt_id.is_(None))
+JOBS = select(jobs, projects.c.name.label("project")).join(projects)
+# As literals: only so do databases see that the partial index answers it.
+IS_WAITING = (jobs.c.status == literal_column("'queued'"), jobs.c.attempt_id.is_(None))
 _REPORTING: Select[Any] = (
     select(
         jobs.c.id,
@@ -37,11 +49,10 @@ _ADVANCE = (
     .where(producers.c.job_id == bindparam("job"), producers.c.producer == bindparam("of"))
     .values(next=bindparam("number"))
 )
-_QUEUE_ORDER = (jobs.c.priority.desc(), jobs.c.queue_order)
 
 
 def find(connection: Connection, job_id: str) -> Row[Any] | None:
-    return connection.execute(_JOBS.where(jobs.c.id == job_id)).first()
+    return connection.execute(JOBS.where(jobs.c.id == job_id)).first()
 
 
 def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -78,61 +89,18 @@ def list_by_keys(connection: Connection, keys: Sequence[int]) -> list[Row[Any]]:
     """Return the rows of jobs in the order of the keys."""
     rows: dict[int, Row[Any]] = {}
     for some in slices(keys):
-        rows.update(
-            {row.key: row for row in connection.execute(_JOBS.where(jobs.c.key.in_(some)))}
-        )
+        rows.update({row.key: row for row in connection.execute(JOBS.where(jobs.c.key.in_(some)))})
     return [rows[key] for key in keys]
-
-
-def list_waiting(connection: Connection) -> Sequence[Row[Any]]:
-    """Return the queued jobs that no worker has taken, in the order of the queue."""
-    return connection.execute(_JOBS.where(*_IS_WAITING).order_by(*_QUEUE_ORDER)).all()
-
-
-def list_queue(
-    connection: Connection, job_ids: Sequence[str] | None = None
-) -> list[tuple[str, str, int]]:
-    """Return id, name and number of GPUs of the waiting jobs, or of some, in order."""
-    query = select(jobs.c.id, jobs.c.name, jobs.c.num_gpus)
-    if job_ids is not None:
-        query = query.where(jobs.c.id.in_(job_ids))
-    rows = connection.execute(query.where(*_IS_WAITING).order_by(*_QUEUE_ORDER))
-    return [(row[0], row[1], row[2]) for row in rows]
-
-
-def list_orders(connection: Connection, priority: int) -> list[tuple[str, int]]:
-    """Return id and order of the waiting jobs of one priority, in order."""
-    query = select(jobs.c.id, jobs.c.queue_order).where(*_IS_WAITING)
-    rows = connection.execute(query.where(jobs.c.priority == priority).order_by(*_QUEUE_ORDER))
-    return [(row[0], row[1]) for row in rows]
-
-
-def change_orders(connection: Connection, orders: Mapping[str, int]) -> None:
-    """Give jobs, by id, other places in the queue."""
-    query = update(jobs).where(jobs.c.id == bindparam("job"))
-    rows = [{"job": job_id, "queue_order": order} for job_id, order in orders.items()]
-    if rows:
-        connection.execute(query, rows)
-
-
-def list_on_workers(connection: Connection) -> Sequence[Row[Any]]:
-    """Return the submitted jobs that a worker holds, oldest first."""
-    query = _JOBS.where(
-        jobs.c.source == JobSource.SUBMITTED.value,
-        jobs.c.status.in_([JobStatus.QUEUED.value, JobStatus.RUNNING.value]),
-        jobs.c.attempt_id.is_not(None),
-    )
-    return connection.execute(query.order_by(jobs.c.started_at, jobs.c.created_at)).all()
 
 
 def find_next_attempt(connection: Connection) -> float | None:
     """Return the earliest moment that a waiting job waits for."""
-    return connection.execute(select(func.min(jobs.c.not_before)).where(*_IS_WAITING)).scalar()
+    return connection.execute(select(func.min(jobs.c.not_before)).where(*IS_WAITING)).scalar()
 
 
 def release_attempts(connection: Connection, until: float) -> None:
     """Let the jobs that were to wait until some moment, or an earlier one, wait no more."""
-    query = update(jobs).where(*_IS_WAITING, jobs.c.not_before <= until)
+    query = update(jobs).where(*IS_WAITING, jobs.c.not_before <= until)
     connection.execute(query.values(not_before=None))
 
 

@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundations_server.jobs.ingesting import Ingester
-from foundations_server.jobs.queue import QueueService
 from foundations_server.jobs.service import JobService
 from foundations_server.platform.parameters import RawBody
 from foundations_server.platform.permissions import Permission
@@ -15,7 +14,7 @@ from foundations_server.platform.responses import answer, no_content, parse
 from foundations_server.platform.routing import Routes
 from foundations_wire.batches import MEDIA_TYPE
 from foundations_wire.events import BatchAccepted, EventBatch
-from foundations_wire.jobs import Cleared, JobSpec, JobView, Queue, QueueMove
+from foundations_wire.jobs import JobSpec, JobView
 
 _JOB = "/jobs/{job_id}"
 
@@ -28,10 +27,9 @@ class TagValue:
 
 
 class JobRoutes:
-    def __init__(self, jobs: JobService, ingester: Ingester, queue: QueueService) -> None:
+    def __init__(self, jobs: JobService, ingester: Ingester) -> None:
         self._jobs = jobs
         self._ingester = ingester
-        self._queue = queue
 
     def declare(self, routes: Routes) -> None:
         view, edit, report = Permission.VIEW, Permission.EDIT, Permission.REPORT
@@ -48,11 +46,6 @@ class JobRoutes:
         tag = f"{_JOB}/tags/{{key:path}}"
         routes.add("PUT", tag, self.set_tag, needs=edit, body=TagValue, status=204)
         routes.add("DELETE", tag, self.remove_tag, needs=edit, status=204)
-        routes.add("GET", "/queue", self.get_queue, needs=view, answer=Queue)
-        routes.add("POST", "/queue/clear", self.clear_queue, needs=edit, answer=Cleared)
-        routes.add(
-            "POST", "/queue/move", self.move_in_queue, needs=edit, body=QueueMove, answer=Queue
-        )
 
     def submit_job(self, job_id: str, body: RawBody) -> Response:
         view, is_new = self._jobs.submit(job_id, parse(JobSpec, body))
@@ -84,12 +77,3 @@ class JobRoutes:
     def remove_tag(self, job_id: str, key: str) -> Response:
         self._jobs.remove_tag(job_id, key)
         return no_content()
-
-    def get_queue(self) -> Response:
-        return answer(self._queue.get())
-
-    def clear_queue(self) -> Response:
-        return answer(self._queue.clear())
-
-    def move_in_queue(self, body: RawBody) -> Response:
-        return answer(self._queue.move(parse(QueueMove, body)))

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from foundations_server.platform.database import metadata
@@ -65,6 +66,25 @@ jobs = Table(
     Index("ix_jobs_bundle", "bundle"),
     Index("ix_jobs_array", "array_id", "array_index"),
     Index("ix_jobs_schedule", "schedule_id", "created_at"),
+)
+
+# The queue itself, in its order. It holds what decides whether a job may start, so that
+# looking for one that fits among thousands that do not never reads their rows.
+Index(
+    "ix_jobs_waiting",
+    jobs.c.priority.desc(),
+    jobs.c.queue_order,
+    jobs.c.is_held,
+    jobs.c.blockers,
+    jobs.c.not_before,
+    jobs.c.num_gpus,
+    jobs.c.cpus,
+    jobs.c.ram_gb,
+    jobs.c.time_limit,
+    jobs.c.project_id,
+    jobs.c.user,
+    sqlite_where=text("status = 'queued' AND attempt_id IS NULL"),
+    postgresql_where=text("status = 'queued' AND attempt_id IS NULL"),
 )
 
 # Which jobs a job waits for; a row stays when it is met.

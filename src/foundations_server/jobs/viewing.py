@@ -9,13 +9,13 @@ from sqlalchemy import Connection, Row
 
 from foundations_server.archive import service as archive
 from foundations_server.archive.logs import JobLogs
-from foundations_server.jobs import labels, repository
-from foundations_server.jobs.fleet import Fleet
+from foundations_server.jobs import labels
+from foundations_server.jobs.dependencies import list_after
+from foundations_server.jobs.fleet import Fleet, HeldAttempt
+from foundations_server.jobs.reasons import Reasons
 from foundations_server.metrics import service as metrics
 from foundations_server.platform import stored
 from foundations_server.platform.clock import Clock
-from foundations_server.scheduling.explaining import explain
-from foundations_server.scheduling.policy import Waiting
 from foundations_wire import codec
 from foundations_wire.jobs import JobError, JobSource, JobStatus, JobView
 from foundations_wire.times import to_iso
@@ -28,6 +28,7 @@ class Viewer:
         self._clock = clock
         self._logs = logs
         self._fleet = fleet
+        self._reasons = Reasons(clock, fleet)
 
     def view(
         self, connection: Connection, rows: Sequence[Row[Any]], *, is_short: bool = False
@@ -39,7 +40,9 @@ class Viewer:
         tags = labels.list_tags(connection, keys)
         summaries = metrics.summarise(connection, keys)
         artifacts = archive.count_artifacts(connection, ids)
-        positions, reasons = self._explain(connection, rows)
+        positions, reasons = self._reasons.find(connection, rows)
+        attempts = self._fleet.describe_attempts(connection, _list_attempts(rows))
+        after = list_after(connection, ids)
         now = self._clock.now()
         return [
             JobView(
@@ -51,29 +54,12 @@ class Viewer:
                 queue_position=positions.get(row.id),
                 reason=reasons.get(row.id, row.reason),
                 duration_seconds=_measure(row, now),
+                after=after.get(row.id, []),
                 **_describe(row),
+                **_describe_attempt(attempts.get(row.attempt_id)),
             )
             for row in rows
         ]
-
-    def _explain(
-        self, connection: Connection, rows: Sequence[Row[Any]]
-    ) -> tuple[dict[str, int], dict[str, str]]:
-        """Return positions in the queue and reasons of jobs that are not final, by job id."""
-        positions: dict[str, int] = {}
-        reasons: dict[str, str] = {}
-        if any(row.status == JobStatus.QUEUED.value and row.attempt_id is None for row in rows):
-            queue = list_queue(connection)
-            positions = {job.job_id: index for index, job in enumerate(queue, 1)}
-            shown = {row.id for row in rows}
-            reasons = explain(queue, self._fleet.list_capacity(connection), shown)
-        held = [row for row in rows if _is_held(row)]
-        silent = self._fleet.explain_silence(connection, [row.attempt_id for row in held])
-        for row in held:
-            reason = _explain_held(row, silent.get(row.attempt_id))
-            if reason is not None:
-                reasons[row.id] = reason
-        return positions, reasons
 
 
 def shorten(value: Any) -> Any:
@@ -85,25 +71,6 @@ def shorten(value: Any) -> Any:
 
 def _keep(value: Any) -> Any:
     return value
-
-
-def list_queue(connection: Connection, job_ids: Sequence[str] | None = None) -> list[Waiting]:
-    """Return the waiting jobs, or those of them with given ids, as the policy sees them."""
-    return [Waiting(*row) for row in repository.list_queue(connection, job_ids)]
-
-
-def _is_held(row: Row[Any]) -> bool:
-    return row.attempt_id is not None and not JobStatus(row.status).is_final
-
-
-def _explain_held(row: Row[Any], silence: str | None) -> str | None:
-    if row.is_stop_wanted:
-        return f"stopping; {silence}" if silence else "stopping"
-    if silence:
-        return silence
-    if row.status == JobStatus.QUEUED.value:
-        return f"starting on {row.worker}"
-    return None
 
 
 def _measure(row: Row[Any], now: float) -> float | None:
@@ -140,6 +107,16 @@ def _describe(row: Row[Any]) -> dict[str, Any]:
         "array_index": row.array_index,
         "schedule": row.schedule_id,
     }
+
+
+def _list_attempts(rows: Sequence[Row[Any]]) -> list[str]:
+    return [row.attempt_id for row in rows if row.attempt_id is not None]
+
+
+def _describe_attempt(attempt: HeldAttempt | None) -> dict[str, Any]:
+    if attempt is None:
+        return {}
+    return {"attempt": attempt.number, "gpus": [] if attempt.is_over else attempt.gpus}
 
 
 def _to_iso(seconds: float | None) -> str | None:

@@ -74,6 +74,7 @@ class Database:
         self._path = path
         self.on_broken: Callable[[str], None] = _die
         self.trouble: AtlasError | None = None
+        self.version = 0  # grows with each commit; what was read at one holds while it stays
         self._log = WriteAheadLog(path)
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._lock = threading.Lock()  # nothing enters the queue after the None that ends it
@@ -177,7 +178,7 @@ class Database:
         try:
             self._log.require_room(raw)
             raw.execute(f"PRAGMA busy_timeout = {max(int(patience * 1000), 1)}")
-            self.trouble = _commit_together(connection, tasks)
+            self.trouble = _commit_together(connection, tasks, self._count)
             self._log.tend(raw)
         except AtlasError as error:
             self.trouble = error
@@ -187,6 +188,9 @@ class Database:
             self.trouble = Unavailable(disk_errors.BROKEN)
             self.on_broken(disk_errors.BROKEN)
             raise
+
+    def _count(self) -> None:
+        self.version += 1
 
     def _refuse_waiting(self) -> None:
         """Answer those who are left when the thread dies of an error."""
@@ -217,8 +221,13 @@ class _Broken(Exception):
     """The disk failed; nobody knows what the file holds."""
 
 
-def _commit_together(connection: Connection, tasks: list[_Task]) -> AtlasError | None:
-    """Run changes and answer those who asked; return what keeps the database from storing."""
+def _commit_together(
+    connection: Connection, tasks: list[_Task], note: Callable[[], None]
+) -> AtlasError | None:
+    """Run changes and answer those who asked; return what keeps the database from storing.
+
+    `note` is called between the commit and the answers.
+    """
     results: list[tuple[_Task, Any, BaseException | None]] = []
     trouble: AtlasError | None = None
     is_broken = False
@@ -229,6 +238,7 @@ def _commit_together(connection: Connection, tasks: list[_Task]) -> AtlasError |
         told = disk_errors.translate(error)
         is_broken = disk_errors.means_broken(error)
         results = [(task, None, told) for task in tasks]
+    note()
     for task, result, failure in results:
         if failure is None:
             task.future.set_result(result)

@@ -47,7 +47,9 @@ class Endings:
             repository.change_attempt(connection, attempt_id, {"started_at": report.at})
             return _begin(connection, attempt, report.at)
 
-        self.tell(self._database.write(change))
+        started = self._database.write(change)
+        if started:  # nothing became free by it: no worker need look again
+            self._hints.publish(*dependencies.hint(started, queue="started"))
 
     def finish(self, attempt_id: str, report: AttemptFinished) -> None:
         """End an attempt, and its job unless another attempt is due.

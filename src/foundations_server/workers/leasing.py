@@ -1,24 +1,32 @@
-"""Which attempts a worker gets, and which it no longer has."""
+"""Which attempts a worker gets, and which it no longer has.
+
+What may start is chosen by a look from outside of the writing thread, which has no time for
+a queue of thousands. Then one transaction makes the attempt, takes exact GPUs for it and
+gives the job to it; what stopped fitting meanwhile is left out and chosen anew.
+"""
 
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from foundations_server.jobs import repository as jobs
-from foundations_server.jobs.viewing import list_queue
+from foundations_server.archive.logs import JobLogs
+from foundations_server.jobs import planning, queue_repository
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
-from foundations_server.scheduling.policy import Waiting, choose
+from foundations_server.scheduling.needs import Waiting
 from foundations_server.workers import repository
-from foundations_server.workers.fleet import measure
+from foundations_server.workers.fleet import list_capacity
 from foundations_server.workers.holding import is_same, make_lease, require_held, require_worker
 from foundations_server.workers.presence import Presence
-from foundations_wire.errors import UnknownWorker
+from foundations_wire import codec
+from foundations_wire.errors import Conflict, UnknownWorker
+from foundations_wire.failpoints import reach
 from foundations_wire.ids import new_id
 from foundations_wire.workers import (
     Heartbeat,
@@ -28,14 +36,20 @@ from foundations_wire.workers import (
     LeaseRequest,
 )
 
+_TRIES = 5  # looks at the queue while other workers are faster
+_LONG = 1_000  # characters of a worker's trouble that are kept
+
 
 class LeaseService:
     def __init__(
-        self, database: Database, clock: Clock, hints: HintBus, presence: Presence
+        self, database: Database, clock: Clock, hints: HintBus, presence: Presence, logs: JobLogs
     ) -> None:
         self._database = database
         self._clock = clock
         self._hints = hints
+        self._logs = logs
+        self._planning = threading.Lock()
+        self._planned: tuple[Any, dict[str, str]] = (None, {})
         self.presence = presence
 
     def require(self, worker_id: str) -> None:
@@ -50,22 +64,24 @@ class LeaseService:
     def take(self, worker_id: str, request: LeaseRequest) -> LeaseAnswer:
         """Return what a worker should do now: attempts to start, attempts to stop."""
         with self._database.read() as connection:
-            worker = require_worker(connection, worker_id)
+            require_worker(connection, worker_id)
             held = repository.list_open(connection, worker_id)
-            chosen = _choose(list_queue(connection), worker, held, request.free_slots)
         stops = [a.id for a in held if a.is_stop_wanted and a.id not in request.stopping]
         leases = [make_lease(a) for a in held if self._is_unaware(worker_id, a)]
-        if chosen:
-            leases += self._lease_more(worker_id, request.free_slots, chosen)
+        if request.free_slots > len(leases):
+            leases += self._lease_more(worker_id, request.free_slots - len(leases))
         return LeaseAnswer(leases, stops)
 
     def heartbeat(self, worker_id: str, beat: Heartbeat) -> HeartbeatAnswer:
-        """Note that a worker lives; return the attempts that are not its own."""
+        """Note that a worker lives, and how; return the attempts that are not its own."""
+        trouble = beat.trouble[:_LONG] if beat.trouble else None
         with self._database.read() as connection:
-            require_worker(connection, worker_id)
+            worker = require_worker(connection, worker_id)
             own = {a.id: a.token for a in repository.list_open(connection, worker_id)}
         self.presence.hear(worker_id)
         self.presence.note_held(worker_id, beat.tokens)
+        if trouble != worker.trouble or beat.sick_gpus or beat.well_gpus:
+            self._note_condition(worker_id, trouble, beat)
         return HeartbeatAnswer(
             [
                 attempt_id
@@ -74,63 +90,103 @@ class LeaseService:
             ]
         )
 
-    def _lease_more(
-        self, worker_id: str, free_slots: int, chosen: Sequence[Waiting]
-    ) -> list[Lease]:
-        """Lease those of the chosen jobs that still wait and fit.
+    def _note_condition(self, worker_id: str, trouble: str | None, beat: Heartbeat) -> None:
+        def change(connection: Connection) -> None:
+            repository.change_worker(connection, worker_id, {"trouble": trouble})
+            repository.mark_gpus(connection, worker_id, beat.sick_gpus, beat.well_gpus)
 
-        They were chosen by a look from outside: the writing thread has no time for a queue
-        of thousands. When another worker was faster, the next of the queue take their place.
+        self._database.write(change)
+        self._hints.publish(Hint("worker", worker_id, "status"), Hint("queue", "", "status"))
+
+    def _lease_more(self, worker_id: str, free_slots: int) -> list[Lease]:
+        """Lease what the queue has for a worker.
+
+        What it has for other workers that wait as well is left to them.
         """
+        for _ in range(_TRIES):
+            reach("dispatch.before_choose")
+            chosen = self._choose(worker_id, free_slots)
+            reach("dispatch.after_choose")
+            if not chosen:
+                break
+            reach("dispatch.before_reserve")
+            attempts = self._database.write(
+                lambda connection, jobs=chosen: self._reserve_all(  # type: ignore[misc]
+                    connection, worker_id, free_slots, jobs
+                )
+            )
+            reach("dispatch.after_reserve")
+            if attempts:
+                self._publish(attempts)
+                return [make_lease(attempt) for attempt in attempts]
+        return []
 
-        def change(connection: Connection) -> list[Row[Any]]:
-            worker = require_worker(connection, worker_id)
-            held = repository.list_open(connection, worker_id)
-            ids = [job.job_id for job in chosen]
-            waiting = list_queue(connection, ids)
-            if len(waiting) < len(ids):
-                waiting = list_queue(connection)
-            placed = _choose(waiting, worker, held, free_slots)
-            return [self._reserve(connection, worker, job) for job in placed]
+    def _choose(self, worker_id: str, free_slots: int) -> list[str]:
+        """Return the ids of jobs that should start on a worker now.
 
-        attempts = self._database.write(change)
-        for attempt in attempts:
-            self._publish_job(attempt)
-        return [make_lease(attempt) for attempt in attempts]
+        One hint wakes all workers that wait; the first one plans for all of them.
+        """
+        with self._planning:
+            said = {**self.presence.list_open(), worker_id: free_slots}
+            state = (self._database.version, said)
+            known, placed = self._planned
+            if known != state:
+                placed = self._plan(said)
+                self._planned = (state, placed)
+        return [job_id for job_id, place in placed.items() if place == worker_id]
+
+    def _plan(self, said: dict[str, int]) -> dict[str, str]:
+        now = self._clock.now()
+        with self._database.read() as connection:
+            capacity = list_capacity(connection, self.presence, now, said)
+            return planning.plan(connection, capacity, now).placements
+
+    def _reserve_all(
+        self, connection: Connection, worker_id: str, free_slots: int, job_ids: Sequence[str]
+    ) -> list[Row[Any]]:
+        """Make attempts of those of the chosen jobs that may start still, and fit."""
+        now = self._clock.now()
+        capacity = list_capacity(connection, self.presence, now, {worker_id: free_slots})
+        worker = require_worker(connection, worker_id)
+        plan = planning.begin(connection, capacity)
+        made = []
+        for row in queue_repository.list_ready(connection, now, job_ids):
+            job = planning.as_waiting(row)
+            if plan.offer(job) == worker_id:
+                made.append(self._reserve(connection, worker, job))
+        return made
 
     def _reserve(self, connection: Connection, worker: Row[Any], job: Waiting) -> Row[Any]:
         attempt_id, job_id = new_id(), job.job_id
+        number = repository.count_attempts(connection, job_id) + 1
+        devices = repository.find_free_gpus(connection, worker.id, job.needs.gpus)
         row = {
             "id": attempt_id,
             "job_id": job_id,
-            "number": repository.count_attempts(connection, job_id) + 1,
+            "number": number,
             "worker_id": worker.id,
             "token": secrets.token_urlsafe(24),
-            "num_gpus": job.num_gpus,
+            "num_gpus": job.needs.gpus,
             "leased_at": self._clock.now(),
+            "gpus": codec.encode(devices).decode(),
+            "cpus": job.needs.cpus,
+            "ram_gb": job.needs.ram_gb,
+            "log_start": self._logs.size(job_id) if number > 1 else 0,
         }
         repository.add_attempt(connection, row)
-        jobs.change(connection, job_id, {"attempt_id": attempt_id, "worker": worker.name})
+        is_taken = repository.take_job(connection, job_id, attempt_id, worker.name)
+        if not is_taken or len(devices) != job.needs.gpus:
+            raise Conflict(f"Job `{job_id}` cannot start on worker `{worker.name}` any more.")
+        if devices and not repository.take_gpus(connection, attempt_id, worker.id, devices):
+            raise Conflict(f"The GPUs for job `{job_id}` are held already.")
         return require_held(connection, attempt_id, str(row["token"]))
 
     def _is_unaware(self, worker_id: str, attempt: Row[Any]) -> bool:
         is_begun = attempt.started_at is not None
         return not is_begun and self.presence.is_unaware(worker_id, attempt.id, attempt.leased_at)
 
-    def _publish_job(self, attempt: Row[Any]) -> None:
-        with self._database.read() as connection:
-            row = jobs.find(connection, attempt.job_id)
-        project = row.project if row is not None else None
-        hints = [Hint("job", attempt.job_id, "status", project), Hint("queue", "", "status")]
-        if project is not None:
-            hints.append(Hint("project", project, "status", project))
-        self._hints.publish(*hints)
-
-
-def _choose(
-    queue: Sequence[Waiting], worker: Row[Any], held: Sequence[Row[Any]], free_slots: int
-) -> list[Waiting]:
-    """Return the jobs that a worker can start now."""
-    placements = choose(queue, [measure(worker, held, free_slots)])
-    chosen = {placement.job_id for placement in placements}
-    return [job for job in queue if job.job_id in chosen]
+    def _publish(self, attempts: Sequence[Row[Any]]) -> None:
+        hints = [Hint("job", attempt.job_id, "status", attempt.project) for attempt in attempts]
+        projects = {attempt.project for attempt in attempts}
+        hints += [Hint("project", name, "status", name) for name in projects]
+        self._hints.publish(*hints, Hint("queue", "", "started"))

@@ -21,7 +21,7 @@ class Presence:
         self._lock = threading.Lock()
         self._start = clock.monotonic()
         self._heard: dict[str, tuple[float, float]] = {}  # monotonic, wall
-        self._polls: dict[str, int] = {}
+        self._polls: dict[str, list[int]] = {}  # free slots of each open request
         self._held: dict[str, tuple[float, frozenset[str]]] = {}  # wall, attempt ids
 
     def hear(self, worker_id: str) -> None:
@@ -34,17 +34,22 @@ class Presence:
             self._held[worker_id] = (self._clock.now(), frozenset(attempt_ids))
 
     @contextmanager
-    def polling(self, worker_id: str) -> Iterator[None]:
+    def polling(self, worker_id: str, free_slots: int = 0) -> Iterator[None]:
         """A worker with an open request is there, however long that takes."""
         self.hear(worker_id)
         with self._lock:
-            self._polls[worker_id] = self._polls.get(worker_id, 0) + 1
+            self._polls.setdefault(worker_id, []).append(free_slots)
         try:
             yield
         finally:
             with self._lock:
-                self._polls[worker_id] -= 1
+                self._polls[worker_id].remove(free_slots)
             self.hear(worker_id)
+
+    def list_open(self) -> dict[str, int]:
+        """Return the workers that wait for work now, with the slots that they say are free."""
+        with self._lock:
+            return {worker: polls[-1] for worker, polls in self._polls.items() if polls}
 
     def is_connected(self, worker_id: str) -> bool:
         """Whether it was heard from lately, by this process."""

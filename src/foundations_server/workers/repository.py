@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from foundations_server.jobs.tables import jobs
 from foundations_server.projects.tables import projects
@@ -62,11 +62,14 @@ def put_gpus(connection: Connection, worker_id: str, devices: Sequence[Device]) 
 
 
 def list_gpus(connection: Connection, worker_id: str | None = None) -> Sequence[Row[Any]]:
-    """Return the GPUs of one worker or of all, with the job that holds each, in order."""
+    """Return the GPUs of one worker or of all, with the job that holds each, in order.
+
+    One that the worker lacks now is among them for as long as an attempt holds it.
+    """
     query = (
         select(gpus, attempts.c.job_id)
         .outerjoin(attempts, gpus.c.attempt_id == attempts.c.id)
-        .where(gpus.c.is_present)
+        .where(or_(gpus.c.is_present, gpus.c.attempt_id.is_not(None)))
         .order_by(gpus.c.worker_id, gpus.c.position)
     )
     if worker_id is not None:
@@ -80,15 +83,61 @@ def remove_worker(connection: Connection, worker_id: str) -> None:
     change_worker(connection, worker_id, {"is_removed": True, "is_gone": True})
 
 
+def count_gpus(connection: Connection) -> dict[str, tuple[int, int]]:
+    """Return how many GPUs may be used, and how many of them are free, by worker."""
+    query = (
+        select(gpus.c.worker_id, func.count(), func.count().filter(gpus.c.attempt_id.is_(None)))
+        .where(gpus.c.is_present, gpus.c.problem.is_(None))
+        .group_by(gpus.c.worker_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+
+
+def find_free_gpus(connection: Connection, worker_id: str, number: int) -> list[str]:
+    """Return the ids of at most so many free GPUs, those in front first."""
+    query = (
+        select(gpus.c.id)
+        .where(
+            gpus.c.worker_id == worker_id,
+            gpus.c.attempt_id.is_(None),
+            gpus.c.problem.is_(None),
+            gpus.c.is_present,
+        )
+        .order_by(gpus.c.position, gpus.c.id)
+        .limit(number)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def take_gpus(
+    connection: Connection, attempt_id: str, worker_id: str, gpu_ids: Sequence[str]
+) -> bool:
+    """Give free GPUs to an attempt; False when one of them is not free."""
+    query = update(gpus).where(
+        gpus.c.worker_id == worker_id, gpus.c.id.in_(gpu_ids), gpus.c.attempt_id.is_(None)
+    )
+    return connection.execute(query.values(attempt_id=attempt_id)).rowcount == len(gpu_ids)
+
+
+def mark_gpus(
+    connection: Connection, worker_id: str, sick: Mapping[str, str], well: Iterable[str]
+) -> None:
+    """Quarantine GPUs of a worker, free or held, for a reason; clear those that are well."""
+    own = update(gpus).where(gpus.c.worker_id == worker_id)
+    for gpu_id in well:
+        connection.execute(own.where(gpus.c.id == gpu_id).values(problem=None))
+    for gpu_id, problem in sick.items():
+        known = own.where(gpus.c.id == gpu_id)
+        connection.execute(known.values(problem=problem[:_LONG] or "its probe failed"))
+
+
 def free_gpus(
     connection: Connection, attempt_id: str, worker_id: str, sick: Mapping[str, str]
 ) -> None:
     """Free what an attempt held; the sick ones among a worker's GPUs are quarantined."""
     held = update(gpus).where(gpus.c.attempt_id == attempt_id)
     connection.execute(held.values(attempt_id=None))
-    for gpu_id, problem in sick.items():
-        known = update(gpus).where(gpus.c.worker_id == worker_id, gpus.c.id == gpu_id)
-        connection.execute(known.values(problem=problem[:_LONG] or "its probe failed"))
+    mark_gpus(connection, worker_id, sick, ())
 
 
 def list_open(connection: Connection, worker_id: str | None = None) -> Sequence[Row[Any]]:
@@ -97,6 +146,35 @@ def list_open(connection: Connection, worker_id: str | None = None) -> Sequence[
     if worker_id is not None:
         query = query.where(attempts.c.worker_id == worker_id)
     return connection.execute(query).all()
+
+
+def list_holding(connection: Connection) -> Sequence[Row[Any]]:
+    """Return what the open attempts of all workers hold, oldest first."""
+    query = (
+        select(
+            attempts.c.worker_id,
+            attempts.c.num_gpus,
+            attempts.c.cpus,
+            attempts.c.ram_gb,
+            attempts.c.started_at,
+            jobs.c.name.label("job_name"),
+            jobs.c.user,
+            jobs.c.time_limit,
+            projects.c.name.label("project"),
+        )
+        .join(jobs, attempts.c.job_id == jobs.c.id)
+        .join(projects, jobs.c.project_id == projects.c.id)
+        .where(attempts.c.ended_at.is_(None))
+        .order_by(attempts.c.leased_at)
+    )
+    return list(connection.execute(query))
+
+
+def list_attempts(connection: Connection, attempt_ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Return id, number, GPUs and end of some attempts."""
+    columns = (attempts.c.id, attempts.c.number, attempts.c.gpus, attempts.c.ended_at)
+    query = select(*columns).where(attempts.c.id.in_(list(attempt_ids)))
+    return list(connection.execute(query))
 
 
 def find_attempt(connection: Connection, attempt_id: str) -> Row[Any] | None:
@@ -114,8 +192,17 @@ def find_workers_of(connection: Connection, attempt_ids: Iterable[str]) -> Seque
 
 
 def count_attempts(connection: Connection, job_id: str) -> int:
-    query = select(attempts.c.id).where(attempts.c.job_id == job_id)
-    return len(connection.execute(query).all())
+    query = select(func.count()).where(attempts.c.job_id == job_id)
+    return connection.execute(query).scalar_one()
+
+
+def take_job(connection: Connection, job_id: str, attempt_id: str, worker: str) -> bool:
+    """Note that a waiting job has an attempt; False when it does not wait any more."""
+    query = update(jobs).where(
+        jobs.c.id == job_id, jobs.c.status == "queued", jobs.c.attempt_id.is_(None)
+    )
+    values = {"attempt_id": attempt_id, "worker": worker, "reason": None, "not_before": None}
+    return connection.execute(query.values(values)).rowcount == 1
 
 
 def add_attempt(connection: Connection, row: dict[str, Any]) -> None:

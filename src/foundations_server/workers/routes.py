@@ -77,7 +77,7 @@ class WorkerRoutes:
         deadline = asyncio.get_running_loop().time() + POLL_SECONDS
         with (
             self._hints.subscribe(lambda hint: _concerns(hint, worker_id)) as changes,
-            self._leases.presence.polling(worker_id),
+            self._leases.presence.polling(worker_id, wish.free_slots),
         ):
             while not changes.is_closed and not await request.is_disconnected():
                 found = await run_in_threadpool(self._leases.take, worker_id, wish)
@@ -121,4 +121,6 @@ class WorkerRoutes:
 
 
 def _concerns(hint: Hint, worker_id: str) -> bool:
-    return hint.topic == "queue" or (hint.topic == "worker" and hint.id == worker_id)
+    if hint.topic == "queue":
+        return hint.kind != "started"  # which leaves nothing to take for others
+    return hint.topic == "worker" and hint.id == worker_id

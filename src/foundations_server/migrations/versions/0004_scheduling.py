@@ -43,6 +43,16 @@ def _extend_jobs() -> None:
     )
     op.create_index("ix_jobs_array", "jobs", ["array_id", "array_index"], unique=False)
     op.create_index("ix_jobs_schedule", "jobs", ["schedule_id", "created_at"], unique=False)
+    is_waiting = sa.text("status = 'queued' AND attempt_id IS NULL")
+    op.create_index(
+        "ix_jobs_waiting",
+        "jobs",
+        [sa.text("priority DESC"), "queue_order", "is_held", "blockers", "not_before",
+         "num_gpus", "cpus", "ram_gb", "time_limit", "project_id", "user"],
+        unique=False,
+        sqlite_where=is_waiting,
+        postgresql_where=is_waiting,
+    )  # fmt: skip
 
 
 def _extend_workers() -> None:
