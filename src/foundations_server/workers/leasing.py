@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -36,7 +37,7 @@ from foundations_wire.workers import (
     LeaseRequest,
 )
 
-_TRIES = 5  # looks at the queue while other workers are faster
+_TRIES = 20  # looks at the queue while other workers are faster
 _LONG = 1_000  # characters of a worker's trouble that are kept
 
 
@@ -103,23 +104,26 @@ class LeaseService:
 
         What it has for other workers that wait as well is left to them.
         """
+        made: list[Row[Any]] = []
         for _ in range(_TRIES):
             reach("dispatch.before_choose")
-            chosen = self._choose(worker_id, free_slots)
+            chosen = self._choose(worker_id, free_slots - len(made))
             reach("dispatch.after_choose")
             if not chosen:
                 break
+            reserve = partial(self._reserve_all, worker_id, free_slots - len(made), chosen)
             reach("dispatch.before_reserve")
-            attempts = self._database.write(
-                lambda connection, jobs=chosen: self._reserve_all(  # type: ignore[misc]
-                    connection, worker_id, free_slots, jobs
-                )
-            )
+            # Noted before it is true: who plans in between must not count on these slots.
+            self.presence.use_slots(worker_id, len(chosen))
+            more = self._database.write(reserve)
+            self.presence.use_slots(worker_id, len(more) - len(chosen))
             reach("dispatch.after_reserve")
-            if attempts:
-                self._publish(attempts)
-                return [make_lease(attempt) for attempt in attempts]
-        return []
+            made += more
+            if len(more) == len(chosen):
+                break
+        if made:
+            self._publish(made)
+        return [make_lease(attempt) for attempt in made]
 
     def _choose(self, worker_id: str, free_slots: int) -> list[str]:
         """Return the ids of jobs that should start on a worker now.
@@ -142,7 +146,7 @@ class LeaseService:
             return planning.plan(connection, capacity, now).placements
 
     def _reserve_all(
-        self, connection: Connection, worker_id: str, free_slots: int, job_ids: Sequence[str]
+        self, worker_id: str, free_slots: int, job_ids: Sequence[str], connection: Connection
     ) -> list[Row[Any]]:
         """Make attempts of those of the chosen jobs that may start still, and fit."""
         now = self._clock.now()

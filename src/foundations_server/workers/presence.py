@@ -21,7 +21,7 @@ class Presence:
         self._lock = threading.Lock()
         self._start = clock.monotonic()
         self._heard: dict[str, tuple[float, float]] = {}  # monotonic, wall
-        self._polls: dict[str, list[int]] = {}  # free slots of each open request
+        self._polls: dict[str, list[list[int]]] = {}  # free slots of each open request
         self._held: dict[str, tuple[float, frozenset[str]]] = {}  # wall, attempt ids
 
     def hear(self, worker_id: str) -> None:
@@ -37,19 +37,26 @@ class Presence:
     def polling(self, worker_id: str, free_slots: int = 0) -> Iterator[None]:
         """A worker with an open request is there, however long that takes."""
         self.hear(worker_id)
+        poll = [free_slots]
         with self._lock:
-            self._polls.setdefault(worker_id, []).append(free_slots)
+            self._polls.setdefault(worker_id, []).append(poll)
         try:
             yield
         finally:
             with self._lock:
-                self._polls[worker_id].remove(free_slots)
+                self._polls[worker_id] = [p for p in self._polls[worker_id] if p is not poll]
             self.hear(worker_id)
+
+    def use_slots(self, worker_id: str, number: int) -> None:
+        """Note that the answer to a worker's open request will take slots (or fewer)."""
+        with self._lock:
+            for poll in self._polls.get(worker_id, [])[-1:]:
+                poll[0] -= number
 
     def list_open(self) -> dict[str, int]:
         """Return the workers that wait for work now, with the slots that they say are free."""
         with self._lock:
-            return {worker: polls[-1] for worker, polls in self._polls.items() if polls}
+            return {worker: polls[-1][0] for worker, polls in self._polls.items() if polls}
 
     def is_connected(self, worker_id: str) -> bool:
         """Whether it was heard from lately, by this process."""

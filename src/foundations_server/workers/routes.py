@@ -85,6 +85,8 @@ class WorkerRoutes:
                 if found.leases or found.stops or left <= 0:
                     return answer(found)
                 await changes.wait(left)
+        # Others may have left jobs to this worker; it hung up, so they look again.
+        self._hints.publish(Hint("queue", "", "status"))
         return answer(LeaseAnswer())
 
     def _read_wish(self, worker_id: str, body: bytes) -> LeaseRequest:
