@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from foundations_server.jobs import dependencies, labels, repository
 from foundations_server.jobs.naming import name_job
+from foundations_server.jobs.ordering import GAP, take_order
 from foundations_server.projects import service as projects
 from foundations_wire import codec
 from foundations_wire.flattening import flatten
@@ -60,13 +61,13 @@ def insert_jobs(
     Return the key of the project.
     """
     project_id, first = projects.take_numbers(connection, project, len(rows), now)
-    order = repository.find_last_order(connection) + 1
+    order = take_order(connection)
     filled = [
         {
             "project_id": project_id,
             "number": first + place,
             "name": name_job(row["id"], first + place),
-            "queue_order": order + place,
+            "queue_order": order + place * GAP,
             "created_at": now,
             "is_stop_wanted": False,
             "priority": 0,
