@@ -96,6 +96,15 @@ def test_an_endless_line_is_put_together_once() -> None:
     assert follow(server) == ["x" * 2_000_000]
 
 
+def test_a_line_without_end_comes_in_pieces_before_it_fills_memory() -> None:
+    server = FakeServer([b"x" * (1 << 20)] * 10)
+
+    lines = follow(server)
+
+    assert len(lines) == 2
+    assert sum(map(len, lines)) == 10 << 20
+
+
 def test_a_server_that_comes_back_is_read_on() -> None:
     server = FakeServer([b"one\n", b"two\n"], failures=2)
     pauses: list[float] = []
