@@ -118,6 +118,10 @@ class Log:
         )
 
 
+def wait_for_bytes(lab: Lab, job_id: str, least: int) -> None:
+    lab.wait_for(lambda: lab.client.jobs.get(job_id).log_bytes >= least)
+
+
 def read_log(lab: Lab, job_id: str) -> Log:
     chunks = list(read_chunks(lab.client, job_id))
     at = 0
@@ -221,7 +225,7 @@ def test_restarts_of_the_worker_amid_a_flood_lose_no_count(lab: Lab) -> None:
     blocks = pick(400, 4_000)
     job_id = lab.submit({"main.py": FLOOD}, "main.py", str(blocks))
     for least in (1, 40 * MIB):
-        lab.wait_for(lambda least=least: lab.client.jobs.get(job_id).log_bytes >= least)
+        wait_for_bytes(lab, job_id, least)
         lab.worker.end(signal.SIGKILL)
         lab.worker.start()
 
