@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Optional
+from collections.abc import Mapping
+from typing import Any, Optional
 
+from foundations_client.arrays import ArrayCalls
 from foundations_client.calls import JSON_HEADERS, Calls, Group, quote_segment
 from foundations_client.inlet import Events, Inlet
 from foundations_client.queue import LimitCalls, QueueCalls
@@ -20,6 +22,11 @@ from foundations_wire.jobs import (
     ProjectPage,
     ProjectView,
     ServerInfo,
+)
+from foundations_wire.many import (
+    DryRun,
+    JobsChanged,
+    JobSelection,
 )
 from foundations_wire.metrics import MEDIA_TYPE as SERIES_TYPE
 from foundations_wire.metrics import Series, SeriesAnswer, SeriesQuery
@@ -61,6 +68,7 @@ class Client(Inlet):
         self.jobs = Jobs(calls)
         self.queue = QueueCalls(calls)
         self.limits = LimitCalls(calls)
+        self.arrays = ArrayCalls(calls)
         self.workers = _Workers(calls)
         self.schedules = Schedules(calls)
 
@@ -139,6 +147,34 @@ class Jobs(Events):
 
     def delete(self, job_id: str) -> None:
         self.calls.do("DELETE", f"/api/v1/jobs/{quote_segment(job_id)}")
+
+    def stop_many(self, selection: JobSelection) -> JobsChanged:
+        """Stop the chosen jobs that can be; of those named by id the answer says which not."""
+        return self._send_many("stop", selection)
+
+    def delete_many(self, selection: JobSelection) -> JobsChanged:
+        """Delete the chosen jobs that are final; the answer names the others."""
+        return self._send_many("delete", selection)
+
+    def spec(self, job_id: str) -> JobSpec:
+        """Return what a job was submitted with; Conflict when it ran where it was started."""
+        return self.calls.get(JobSpec, f"/api/v1/jobs/{quote_segment(job_id)}/spec")
+
+    def rerun(self, job_id: str, changes: Optional[Mapping[str, Any]] = None) -> JobView:
+        """Queue a job like another one, with some fields of its spec changed (see Rerun).
+
+        With an `id` among them the same call again answers the same job.
+        """
+        path = f"/api/v1/jobs/{quote_segment(job_id)}/rerun"
+        return self.calls.send("POST", path, dict(changes or {}), JobView)
+
+    def dry_run(self, spec: JobSpec) -> DryRun:
+        """Return what would become of a job now; raise what `submit` would."""
+        return self.calls.send("POST", "/api/v1/jobs/dry-run", spec, DryRun)
+
+    def _send_many(self, word: str, selection: JobSelection) -> JobsChanged:
+        path = f"/api/v1/jobs/{word}"
+        return self.calls.send("POST", path, selection, JobsChanged, _QUERY_TIMEOUT_S)
 
     def send_events(self, job_id: str, batch: EventBatch) -> BatchAccepted:
         path = f"/api/v1/jobs/{quote_segment(job_id)}/events"

@@ -16,12 +16,17 @@ from foundations_server.archive.repository import keep_referenced
 from foundations_server.archive.routes import ArchiveRoutes
 from foundations_server.archive.service import ArchiveService
 from foundations_server.archive.shelf import Shelf, Sweeper
+from foundations_server.jobs.arrays import ArrayService
+from foundations_server.jobs.deleting import Deleter
 from foundations_server.jobs.ingesting import Ingester
 from foundations_server.jobs.limits import LimitService
 from foundations_server.jobs.log_routes import LogRoutes
+from foundations_server.jobs.many import ManyJobs
+from foundations_server.jobs.many_routes import ManyRoutes
 from foundations_server.jobs.projecting import find_figures
 from foundations_server.jobs.queue import QueueService
 from foundations_server.jobs.queue_routes import QueueRoutes
+from foundations_server.jobs.repeating import Repeater
 from foundations_server.jobs.repository import find_keys, find_used_bundles
 from foundations_server.jobs.routes import JobRoutes
 from foundations_server.jobs.service import JobService, require
@@ -135,19 +140,24 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     logs = JobLogs(settings.data / "logs", limit=settings.log_limit, clock=clock)
     viewer = Viewer(clock, logs, PresentFleet(presence, clock))
     archive = ArchiveService(database, parts.blob_shelf, hints, require)
+    deleter = Deleter(database, clock, hints, archive, parts.bundle_shelf, logs)
     inventory = KnownWorkers()
-    jobs = JobService(database, clock, hints, viewer, archive, parts.bundle_shelf, logs, inventory)
+    jobs = JobService(database, clock, hints, viewer, parts.bundle_shelf, deleter, inventory)
+    search = SearchService(database, clock, viewer)
+    many = ManyJobs(database, clock, hints, deleter, search.find_keys)
+    arrays = ArrayService(database, clock, hints, viewer, jobs, inventory, many)
     health, system = Routes("server", prefix=""), Routes("server")
     projects, of_jobs, metrics = Routes("projects"), Routes("jobs"), Routes("metrics")
     files, workers, schedules = Routes("archive"), Routes("workers"), Routes("schedules")
     pages = Routes("", "", is_documented=False)
     SystemRoutes(clock, hints, app.openapi, lambda: database.trouble).declare(health, system)
     ProjectRoutes(ProjectService(database, _find_figures)).declare(projects)
-    SearchRoutes(SearchService(database, clock, viewer)).declare(of_jobs)
+    SearchRoutes(search).declare(of_jobs)
     ingester = Ingester(database, clock, hints, archive, parts.compactor)
     JobRoutes(jobs, ingester).declare(of_jobs)
     queue = QueueService(database, clock, hints, viewer)
     QueueRoutes(queue, LimitService(database, hints)).declare(of_jobs)
+    ManyRoutes(many, arrays, Repeater(database, jobs)).declare(of_jobs)
     LogRoutes(database, logs, hints, clock).declare(of_jobs)
     reader = SeriesReader(database, find_keys)
     MetricRoutes(MetricService(database, require), reader).declare(metrics)

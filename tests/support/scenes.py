@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import tarfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -107,6 +108,18 @@ class Scene:
     def put_blob(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         self.client.archive.put_blob(sha256, io.BytesIO(data), len(data))
+        return sha256
+
+    def put_bundle(self) -> str:
+        """Store a bundle of one small program."""
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+            info = tarfile.TarInfo("main.py")
+            info.size = 8
+            tar.addfile(info, io.BytesIO(b"print(1)"))
+        data = buffer.getvalue()
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.client.archive.put_bundle(sha256, io.BytesIO(data), len(data))
         return sha256
 
     def save_artifact(self, job_id: str, key: str, path: str, data: bytes) -> None:

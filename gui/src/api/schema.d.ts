@@ -1,6 +1,41 @@
 // Generated from the server's OpenAPI document by `make openapi`; do not edit.
 
 export interface paths {
+    "/api/v1/arrays/{array_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get array */
+        get: operations["get_get_array"];
+        /** Submit array */
+        put: operations["put_submit_array"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/arrays/{array_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop array */
+        post: operations["post_stop_array"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/attempts/{attempt_id}/finish": {
         parameters: {
             query?: never;
@@ -141,6 +176,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Delete many */
+        post: operations["post_delete_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/query": {
         parameters: {
             query?: never;
@@ -152,6 +204,23 @@ export interface paths {
         put?: never;
         /** Query jobs */
         post: operations["post_query_jobs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop many */
+        post: operations["post_stop_many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -350,6 +419,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{job_id}/rerun": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rerun */
+        post: operations["post_rerun"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/{job_id}/series": {
         parameters: {
             query?: never;
@@ -359,6 +445,23 @@ export interface paths {
         };
         /** Read series */
         get: operations["get_read_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job_id}/spec": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get spec */
+        get: operations["get_get_spec"];
         put?: never;
         post?: never;
         delete?: never;
@@ -836,6 +939,37 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * ArraySpec
+         * @description One job for each of `params`, which come on top of those of `spec`.
+         *
+         *     The jobs of the array `sweep` are `sweep-0001` and so on; they share one bundle.
+         */
+        ArraySpec: {
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            }[];
+            spec: components["schemas"]["JobSpec-Input"];
+        };
+        /**
+         * ArrayView
+         * @description The jobs of an array, a page of them in order, and how many have which status.
+         */
+        ArrayView: {
+            /** Id */
+            id: string;
+            /** Items */
+            items: components["schemas"]["JobView"][];
+            /** Project */
+            project: string;
+            /** Status Counts */
+            status_counts: {
+                [key: string]: number;
+            };
+            /** Total */
+            total: number;
+        };
         /** ArtifactList */
         ArtifactList: {
             /** Items */
@@ -1262,6 +1396,27 @@ export interface components {
             sort: string;
         };
         /**
+         * JobSelection
+         * @description Jobs by their ids; or those of a project, of a filter (see docs/queries.md), or of both.
+         */
+        JobSelection: {
+            /**
+             * Filter
+             * @default
+             */
+            filter: string;
+            /**
+             * Ids
+             * @default null
+             */
+            ids: string[] | null;
+            /**
+             * Project
+             * @default null
+             */
+            project: string | null;
+        };
+        /**
          * JobSource
          * @description How the job came to be: `python main.py`, or `foundations submit`.
          * @enum {string}
@@ -1586,6 +1741,20 @@ export interface components {
             worker: string | null;
         };
         /**
+         * JobsChanged
+         * @description What was done to many jobs: to which, and for which it was refused, with the reason.
+         */
+        JobsChanged: {
+            /** Count */
+            count: number;
+            /** Ids */
+            ids: string[];
+            /** Refused */
+            refused: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Lease
          * @description The right to carry out one attempt, proved by its token.
          *
@@ -1816,6 +1985,118 @@ export interface components {
             job_id: string;
             /** Position */
             position: number;
+        };
+        /**
+         * Rerun
+         * @description What is to be different in a job that repeats another one.
+         *
+         *     What is left out stays as it was; null takes it away. `params` and `environment` come on
+         *     top of those of the other job. What it waited for and that it was held do not stay.
+         *     `id` is that of the new job.
+         */
+        Rerun: {
+            /**
+             * After
+             * @default null
+             */
+            after: components["schemas"]["Dependency-Input"][] | null;
+            /**
+             * Command
+             * @default null
+             */
+            command: string[] | null;
+            /**
+             * Cpus
+             * @default null
+             */
+            cpus: number | null;
+            /**
+             * Entrypoint
+             * @default null
+             */
+            entrypoint: string | null;
+            /** Environment */
+            environment?: {
+                [key: string]: string;
+            };
+            /**
+             * Grace
+             * @default null
+             */
+            grace: number | null;
+            /**
+             * Held
+             * @default null
+             */
+            held: boolean | null;
+            /**
+             * Id
+             * @default null
+             */
+            id: string | null;
+            /**
+             * Image
+             * @default null
+             */
+            image: string | null;
+            /**
+             * Max Infra Retries
+             * @default null
+             */
+            max_infra_retries: number | null;
+            /**
+             * Max Retries
+             * @default null
+             */
+            max_retries: number | null;
+            /**
+             * Num Gpus
+             * @default null
+             */
+            num_gpus: number | null;
+            /** Params */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Priority
+             * @default null
+             */
+            priority: number | null;
+            /**
+             * Project
+             * @default null
+             */
+            project: string | null;
+            /** @default null */
+            pull: components["schemas"]["Pull"] | null;
+            /**
+             * Ram Gb
+             * @default null
+             */
+            ram_gb: number | null;
+            /**
+             * Time Limit
+             * @default null
+             */
+            time_limit: number | null;
+            /**
+             * User
+             * @default null
+             */
+            user: string | null;
+            /**
+             * Volumes
+             * @default null
+             */
+            volumes: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Working Dir
+             * @default null
+             */
+            working_dir: string | null;
         };
         /**
          * RunPage
@@ -2223,6 +2504,106 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    get_get_array: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                array_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrayView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    put_submit_array: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                array_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArraySpec"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArrayView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stop_array: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                array_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsChanged"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_finish: {
         parameters: {
             query?: never;
@@ -2611,6 +2992,39 @@ export interface operations {
             };
         };
     };
+    post_delete_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobSelection"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsChanged"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     post_query_jobs: {
         parameters: {
             query?: never;
@@ -2631,6 +3045,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobColumns"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_stop_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobSelection"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobsChanged"];
                 };
             };
             /** @description A problem in one sentence */
@@ -3172,6 +3619,41 @@ export interface operations {
             };
         };
     };
+    post_rerun: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rerun"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_read_series: {
         parameters: {
             query: {
@@ -3194,6 +3676,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_get_spec: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobSpec-Output"];
                 };
             };
             /** @description A problem in one sentence */

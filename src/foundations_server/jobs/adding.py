@@ -35,10 +35,11 @@ def make_ready(job_id: str, spec: JobSpec) -> NewJob:
 
 
 def add_queued(connection: Connection, new: Sequence[NewJob], now: float, **more: Any) -> None:
-    """Insert jobs of one project that wait for the same jobs; `more` are columns of all.
+    """Insert jobs of one project that wait for the same jobs.
 
-    The parameters that they are given show at once. A job that can never start, because of
-    how one that it waits for ended, is stopped at once.
+    `more` are columns of all of them; with an `array_id` they are numbered. The parameters
+    that they are given show at once. A job that can never start, because of how one that it
+    waits for ended, is stopped at once.
 
     Raises:
         InvalidRequest: a job that they wait for is not known.

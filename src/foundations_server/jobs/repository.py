@@ -21,7 +21,8 @@ from sqlalchemy import (
 from foundations_server.jobs.tables import jobs, producers
 from foundations_server.platform.database import slices
 from foundations_server.projects.tables import projects
-from foundations_wire.errors import WrongStatus
+from foundations_wire.errors import UnknownJob, WrongStatus
+from foundations_wire.ids import check_job_id
 from foundations_wire.jobs import TRANSITIONS, JobStatus
 
 JOBS = select(jobs, projects.c.name.label("project")).join(projects)
@@ -53,6 +54,14 @@ _ADVANCE = (
 
 def find(connection: Connection, job_id: str) -> Row[Any] | None:
     return connection.execute(JOBS.where(jobs.c.id == job_id)).first()
+
+
+def require(connection: Connection, job_id: str) -> Row[Any]:
+    """Return the row of a job, or raise UnknownJob."""
+    row = find(connection, check_job_id(job_id))
+    if row is None:
+        raise UnknownJob(f"Job `{job_id}` does not exist")
+    return row
 
 
 def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -90,6 +99,16 @@ def list_by_keys(connection: Connection, keys: Sequence[int]) -> list[Row[Any]]:
     rows: dict[int, Row[Any]] = {}
     for some in slices(keys):
         rows.update({row.key: row for row in connection.execute(JOBS.where(jobs.c.key.in_(some)))})
+    return [rows[key] for key in keys]
+
+
+def list_states(connection: Connection, keys: Sequence[int]) -> list[Row[Any]]:
+    """Return id, status and source of jobs in the order of the keys."""
+    columns = (jobs.c.key, jobs.c.id, jobs.c.status, jobs.c.source)
+    rows: dict[int, Row[Any]] = {}
+    for some in slices(keys):
+        query = select(*columns).where(jobs.c.key.in_(some))
+        rows.update({row.key: row for row in connection.execute(query)})
     return [rows[key] for key in keys]
 
 

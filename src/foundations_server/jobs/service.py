@@ -5,20 +5,19 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from foundations_server.archive.blobs import unknown
-from foundations_server.archive.logs import JobLogs
-from foundations_server.archive.service import ArchiveService, list_hashes
 from foundations_server.archive.shelf import Shelf
 from foundations_server.jobs import dependencies, labels, repository
 from foundations_server.jobs.adding import add_queued, make_ready
+from foundations_server.jobs.deleting import Deleter
 from foundations_server.jobs.dependencies import Changed
 from foundations_server.jobs.inventory import Inventory, check_fits
-from foundations_server.jobs.submitting import check_own_id, check_spec
+from foundations_server.jobs.submitting import check_own_ids, check_spec
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.projects import service as projects
-from foundations_wire.errors import Conflict, UnknownJob, WrongStatus
+from foundations_wire.errors import Conflict, WrongStatus
 from foundations_wire.ids import check_job_id, check_key
 from foundations_wire.jobs import JobSource, JobSpec, JobStatus, JobView
 
@@ -30,18 +29,16 @@ class JobService:
         clock: Clock,
         hints: HintBus,
         viewer: Viewer,
-        archive: ArchiveService,
         bundles: Shelf,
-        logs: JobLogs,
+        deleter: Deleter,
         inventory: Inventory,
     ) -> None:
         self._database = database
         self._clock = clock
         self._hints = hints
         self._viewer = viewer
-        self._archive = archive
         self._bundles = bundles
-        self._logs = logs
+        self._deleter = deleter
         self._inventory = inventory
 
     def submit(self, job_id: str, spec: JobSpec) -> tuple[JobView, bool]:
@@ -51,7 +48,7 @@ class JobService:
         """
         check_job_id(job_id)
         check_spec(spec)
-        check_own_id(job_id, spec)
+        check_own_ids([job_id], spec)
         new = make_ready(job_id, spec)
 
         def change(connection: Connection) -> bool:
@@ -96,26 +93,8 @@ class JobService:
 
     def delete(self, job_id: str) -> None:
         """Remove a final job and everything that only it refers to."""
-
-        def change(connection: Connection) -> tuple[Row[Any], set[str]]:
-            row = require(connection, job_id)
-            if not JobStatus(row.status).is_final:
-                raise WrongStatus(
-                    f"Job `{job_id}` has status `{row.status}` and cannot be deleted"
-                )
-            hashes = list_hashes(connection, job_id)
-            repository.remove(connection, job_id)
-            projects.touch(connection, row.project_id, self._clock.now())
-            return row, hashes
-
-        row, hashes = self._database.write(change)
-        self._logs.delete(job_id)
-        self._archive.collect(hashes)
-        self._bundles.collect([row.bundle] if row.bundle else [])
-        self._hints.publish(
-            Hint("job", job_id, "deleted", row.project),
-            Hint("project", row.project, "deleted", row.project),
-        )
+        for error in self._deleter.delete([job_id]).values():
+            raise error
 
     def set_tag(self, job_id: str, key: str, value: str) -> None:
         check_key("tag", key)
@@ -145,12 +124,7 @@ class JobService:
         )
 
 
-def require(connection: Connection, job_id: str) -> Row[Any]:
-    """Return the row of a job, or raise UnknownJob."""
-    row = repository.find(connection, check_job_id(job_id))
-    if row is None:
-        raise UnknownJob(f"Job `{job_id}` does not exist")
-    return row
+require = repository.require
 
 
 def stop(connection: Connection, job_id: str, now: float) -> list[Changed]:

@@ -44,9 +44,10 @@ def check_spec(spec: JobSpec) -> None:
     )  # fmt: skip
 
 
-def check_own_id(job_id: str, spec: JobSpec) -> None:
-    if any(item.job == job_id for item in spec.after):
-        raise InvalidRequest(f"Job `{job_id}` cannot wait for itself: 'after' names it.")
+def check_own_ids(job_ids: Iterable[str], spec: JobSpec) -> None:
+    own = {item.job for item in spec.after}.intersection(job_ids)
+    if own:
+        raise InvalidRequest(f"Job `{min(own)}` cannot wait for itself: 'after' names it.")
 
 
 def _check_resources(spec: JobSpec) -> None:

@@ -71,6 +71,11 @@ class SearchService:
             parts = columns.read(connection, found.keys, wanted, question)
         return b'{"total":%d,"columns":[%s]}' % (found.total, b",".join(parts))
 
+    def find_keys(self, connection: Connection, project: str | None, text: str) -> list[int]:
+        """Return the keys of the jobs of a project, or of all, that a filter chooses."""
+        question = self._ask(connection, JobQuery(project, text))
+        return repository.find(connection, question, MAX_ROWS, 0).keys
+
     def check(self, asked: FilterText) -> FilterCheck:
         """Return what is to be said about a filter that someone types."""
         with self._database.read() as connection:
