@@ -99,13 +99,22 @@ class Logs(Group):
             int(headers.get(logs.MISSING.lower(), 0)),
         )
 
-    def append(self, job_id: str, offset: int, data: bytes, skipped: int = 0) -> LogStored:
+    def append(
+        self,
+        job_id: str,
+        offset: int,
+        data: bytes,
+        *,
+        skipped: int = 0,
+        attempt: Optional[str] = None,
+    ) -> LogStored:
         """Store bytes at an offset; those already stored there are passed over.
 
         With `skipped` so many bytes from the offset on will never be sent, and `data` follows
-        them. Raises OffsetGap (`expected`) when bytes before them are missing.
+        them. Raises OffsetGap (`expected`) when bytes before them are missing, and LeaseLost
+        when the `attempt` that printed them is over.
         """
-        query = make_query({"offset": offset, "skipped": skipped or None})
+        query = make_query({"offset": offset, "skipped": skipped or None, "attempt": attempt})
         path = f"/api/v1/jobs/{quote_segment(job_id)}/log{query}"
         headers = {"Content-Type": "application/octet-stream"}
         response = self.calls.raw(Request("PUT", path, headers, data))

@@ -149,7 +149,13 @@ class Attempt:
 
     def _follow_log(self) -> LogShipping:
         lease = self.lease
-        log = LogShipping(self._tools.client, lease.job_id, self._paths.output, lease.log_start)
+        log = LogShipping(
+            self._tools.client,
+            lease.job_id,
+            self._paths.output,
+            log_start=lease.log_start,
+            attempt=lease.attempt_id,
+        )
         log.start()
         return log
 

@@ -3489,6 +3489,7 @@ export interface operations {
             query: {
                 offset: number;
                 skipped?: number;
+                attempt?: string;
             };
             header?: never;
             path: {

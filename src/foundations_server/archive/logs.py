@@ -149,7 +149,9 @@ class JobLogs:
                 self._open.move_to_end(job_id)
                 return growing
         folder = self._path(job_id)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            log_segments.sync_folder(self._folder)
         whole = self._whole(job_id)
         if whole.exists():  # of a server that kept each log in one file
             whole.replace(folder / f"{0:019}.log")

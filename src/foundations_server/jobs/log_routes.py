@@ -23,7 +23,7 @@ from foundations_server.platform.responses import answer
 from foundations_server.platform.routing import Routes
 from foundations_wire import logs
 from foundations_wire.archive import LogStored
-from foundations_wire.errors import InvalidRequest
+from foundations_wire.errors import InvalidRequest, LeaseLost
 from foundations_wire.jobs import JobStatus
 from foundations_wire.times import from_iso
 
@@ -105,13 +105,24 @@ class LogRoutes:
         return Response(found.piece.data, headers=headers, media_type=_TEXT)
 
     def append_log(
-        self, job_id: str, offset: _Offset, body: RawBody, skipped: _Offset = 0
+        self,
+        job_id: str,
+        offset: _Offset,
+        body: RawBody,
+        skipped: _Offset = 0,
+        attempt: str | None = None,
     ) -> Response:
-        """Append bytes, or those that follow `skipped` ones which nobody will send."""
+        """Append bytes, or those that follow `skipped` ones which nobody will send.
+
+        Those of an `attempt` are taken only while it is the job's newest: what a worker that
+        was away still has to tell must not mix with what the next attempt prints.
+        """
         with self._database.read() as connection:
-            project = require(connection, job_id).project
+            row = require(connection, job_id)
+        if attempt is not None and attempt != row.attempt_id:
+            raise LeaseLost(f"Attempt `{attempt[:100]}` of job `{job_id}` is over.")
         size = self._logs.append(job_id, offset, body, skipped)
-        self._hints.publish(Hint("job", job_id, "log", project))
+        self._hints.publish(Hint("job", job_id, "log", row.project))
         return answer(LogStored(size))
 
     def _find(self, job_id: str, place: _Place) -> int:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from foundations_client.client import Client
-from foundations_wire.errors import AtlasError, OffsetGap
+from foundations_wire.errors import AtlasError, LeaseLost, OffsetGap
 from foundations_worker.delivery import RETRIED, Backoff, Delivery
 from foundations_worker.watching.spool import Spool
 
@@ -24,11 +24,20 @@ _LAST_S = 10.0  # how long the end of a job may wait for the rest of what it pri
 class LogShipping:
     """Two threads for one file: one sends, one sees to it that the file stays small."""
 
-    def __init__(self, client: Client, job_id: str, path: Path, log_start: int = 0) -> None:
+    def __init__(
+        self,
+        client: Client,
+        job_id: str,
+        path: Path,
+        *,
+        log_start: int = 0,
+        attempt: str | None = None,
+    ) -> None:
         """Take the file, and where in the job's log it begins; nothing runs before `start`."""
         self._client = client
         self._job_id = job_id
         self._log_start = log_start
+        self._attempt = attempt
         self._spool = Spool(path)
         self.is_refused = False
         self._is_over = threading.Event()
@@ -45,6 +54,9 @@ class LogShipping:
         """Return when the server has everything, or has refused the log; see `is_refused`.
 
         What a slow line cannot carry in ten seconds is given up, but for the last mebibyte.
+
+        Raises:
+            LeaseLost: the attempt is no longer ours.
         """
         self._last_until = time.monotonic() + _LAST_S
         self._is_over.set()
@@ -66,6 +78,8 @@ class LogShipping:
                 backoff = Backoff()
             except RETRIED:
                 self._is_over.wait(backoff.next_delay())
+            except LeaseLost:
+                return  # who runs the attempt meets it too
 
     def _keep(self) -> None:
         pause = _LOOK_S
@@ -77,7 +91,7 @@ class LogShipping:
             while self._ship_piece():
                 if time.monotonic() > self._last_until:
                     self._spool.give_up()
-        except RETRIED:
+        except (*RETRIED, LeaseLost):
             raise
         except AtlasError as error:
             self.is_refused = True
@@ -90,7 +104,9 @@ class LogShipping:
             return False
         offset = self._log_start + piece.offset
         try:
-            self._client.logs.append(self._job_id, offset, piece.data, piece.skipped)
+            self._client.logs.append(
+                self._job_id, offset, piece.data, skipped=piece.skipped, attempt=self._attempt
+            )
         except OffsetGap as gap:
             expected = gap.details.get("expected")
             if not isinstance(expected, int) or expected >= offset:

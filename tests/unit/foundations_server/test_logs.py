@@ -7,7 +7,7 @@ import pytest
 
 from foundations_client.following import read_chunks
 from foundations_server.platform.settings import Settings
-from foundations_wire.errors import InvalidRequest, OffsetGap, UnknownJob
+from foundations_wire.errors import InvalidRequest, LeaseLost, OffsetGap, UnknownJob
 from support.scenes import Scene, open_scene
 
 
@@ -135,6 +135,15 @@ def test_skipped_bytes_are_told_with_the_offset_of_what_follows(scene: Scene) ->
     assert scene.client.jobs.get("j1").log_bytes == 1010
     whole = scene.ask("GET", "/api/v1/jobs/j1/log?download=1").body.decode()
     assert whole == "head\n[atlas] … 1000 bytes of output are not kept …\ntail\n"
+
+
+def test_an_attempt_that_is_over_adds_nothing(scene: Scene) -> None:
+    lease = scene.run("j1")
+    append = scene.client.logs.append
+
+    assert append("j1", 0, b"now\n", attempt=lease.attempt_id).size == 4
+    with pytest.raises(LeaseLost, match="Attempt `earlier` of job `j1` is over"):
+        append("j1", 4, b"late\n", attempt="earlier")
 
 
 def test_a_log_that_ends_with_skipped_bytes_ends(scene: Scene) -> None:

@@ -24,7 +24,7 @@ def client(tmp_path: Path) -> Iterator[Client]:
 
 
 def ship(client: Client, path: Path, log_start: int = 0) -> LogShipping:
-    shipping = LogShipping(client, "job-1", path, log_start)
+    shipping = LogShipping(client, "job-1", path, log_start=log_start)
     shipping.start()
     shipping.finish(Delivery(threading.Event()))
     return shipping
