@@ -30,6 +30,7 @@ from foundations_server.jobs.repeating import Repeater
 from foundations_server.jobs.repository import find_keys, find_used_bundles
 from foundations_server.jobs.routes import JobRoutes
 from foundations_server.jobs.service import JobService, require
+from foundations_server.jobs.trying import DryRunner
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.metrics.compaction import Compactor
 from foundations_server.metrics.reading import SeriesReader
@@ -138,7 +139,8 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     presence = Presence(clock)
     settings = parts.settings
     logs = JobLogs(settings.data / "logs", limit=settings.log_limit, clock=clock)
-    viewer = Viewer(clock, logs, PresentFleet(presence, clock))
+    fleet = PresentFleet(presence, clock)
+    viewer = Viewer(clock, logs, fleet)
     archive = ArchiveService(database, parts.blob_shelf, hints, require)
     deleter = Deleter(database, clock, hints, archive, parts.bundle_shelf, logs)
     inventory = KnownWorkers()
@@ -157,7 +159,8 @@ def _list_routes(app: Atlas, parts: Parts) -> list[Routes]:
     JobRoutes(jobs, ingester).declare(of_jobs)
     queue = QueueService(database, clock, hints, viewer)
     QueueRoutes(queue, LimitService(database, hints)).declare(of_jobs)
-    ManyRoutes(many, arrays, Repeater(database, jobs)).declare(of_jobs)
+    dry_runner = DryRunner(database, clock, viewer, fleet, inventory)
+    ManyRoutes(many, arrays, Repeater(database, jobs), dry_runner).declare(of_jobs)
     LogRoutes(database, logs, hints, clock).declare(of_jobs)
     reader = SeriesReader(database, find_keys)
     MetricRoutes(MetricService(database, require), reader).declare(metrics)

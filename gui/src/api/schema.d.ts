@@ -193,6 +193,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try out */
+        post: operations["post_try_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs/query": {
         parameters: {
             query?: never;
@@ -1123,6 +1140,23 @@ export interface components {
              * @default
              */
             name: string;
+        };
+        /**
+         * DryRun
+         * @description What would become of a job that is submitted now.
+         *
+         *     `worker` is the name of the one on which it would start at once. Without one it would
+         *     wait at `position` of the queue for what `reason` says.
+         */
+        DryRun: {
+            /** Can Start */
+            can_start: boolean;
+            /** Position */
+            position: number | null;
+            /** Reason */
+            reason: string | null;
+            /** Worker */
+            worker: string | null;
         };
         /** EventBatch */
         EventBatch: {
@@ -3012,6 +3046,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobsChanged"];
+                };
+            };
+            /** @description A problem in one sentence */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    post_try_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobSpec-Input"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRun"];
                 };
             };
             /** @description A problem in one sentence */

@@ -7,21 +7,25 @@ from starlette.responses import Response
 from foundations_server.jobs.arrays import ArrayService
 from foundations_server.jobs.many import ManyJobs
 from foundations_server.jobs.repeating import Repeater
+from foundations_server.jobs.trying import DryRunner
 from foundations_server.platform.parameters import Bounds, RawBody
 from foundations_server.platform.permissions import Permission
 from foundations_server.platform.responses import answer, parse
 from foundations_server.platform.routing import Routes
 from foundations_wire.jobs import JobSpec, JobView
-from foundations_wire.many import ArraySpec, ArrayView, JobsChanged, JobSelection, Rerun
+from foundations_wire.many import ArraySpec, ArrayView, DryRun, JobsChanged, JobSelection, Rerun
 
 _PAGE = 100
 _MOST = 500  # jobs in one answer
 
 
 class ManyRoutes:
-    """Many jobs at once, and jobs made from others."""
+    """Many jobs at once, jobs made from others, jobs that are only tried out."""
 
-    def __init__(self, many: ManyJobs, arrays: ArrayService, repeater: Repeater) -> None:
+    def __init__(
+        self, many: ManyJobs, arrays: ArrayService, repeater: Repeater, dry_runner: DryRunner
+    ) -> None:
+        self._dry_runner = dry_runner
         self._many = many
         self._arrays = arrays
         self._repeater = repeater
@@ -39,6 +43,7 @@ class ManyRoutes:
         )  # fmt: skip
         routes.add("GET", array, self.get_array, needs=view, answer=ArrayView)
         routes.add("POST", f"{array}/stop", self.stop_array, needs=edit, answer=JobsChanged)
+        routes.add("POST", "/jobs/dry-run", self.try_out, needs=edit, body=JobSpec, answer=DryRun)
         routes.add("GET", "/jobs/{job_id}/spec", self.get_spec, needs=view, answer=JobSpec)
         routes.add(
             "POST", "/jobs/{job_id}/rerun", self.rerun, needs=edit, body=Rerun, answer=JobView,
@@ -65,6 +70,9 @@ class ManyRoutes:
 
     def stop_array(self, array_id: str) -> Response:
         return answer(self._arrays.stop(array_id))
+
+    def try_out(self, body: RawBody) -> Response:
+        return answer(self._dry_runner.try_out(parse(JobSpec, body)))
 
     def get_spec(self, job_id: str) -> Response:
         return answer(self._repeater.get_spec(job_id))

@@ -65,7 +65,7 @@ def _count_allowed(attempt: Row[Any], job: Row[Any], report: AttemptFinished) ->
 
 
 def _explain(number: int, used: int, allowed: int, ended: str, *, is_loss: bool) -> str:
+    most = number + allowed - used
     if is_loss:
-        return f"attempt {number} was lost: {ended}; it is tried again ({used + 1} of {allowed})"
-    left = allowed - used - 1
-    return f"attempt {number} of {number + left + 1} ended with {ended}"
+        return f"attempt {number} of {most} was lost: {ended}"
+    return f"attempt {number} of {most} ended with {ended}"

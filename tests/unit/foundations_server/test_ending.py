@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from foundations_wire.errors import LeaseLost
@@ -28,6 +30,20 @@ def test_job_is_tried_again_when_its_code_fails_and_retries_are_left(scene: Scen
     assert (waiting.status, waiting.started_at, waiting.worker) == (JobStatus.QUEUED, None, None)
     assert (second.job_id, second.attempt) == ("j1", 2)
     assert scene.client.jobs.get("j1").status is JobStatus.FAILED
+
+
+def test_open_request_gets_the_next_attempt_when_it_is_due(scene: Scene) -> None:
+    first = scene.run("j1", max_retries=1)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(scene.lease)
+        fail(scene, first)
+        reason = scene.client.jobs.get("j1").reason
+        scene.clock.advance(1)
+
+        leases = waiting.result(15)
+
+    assert [(lease.job_id, lease.attempt) for lease in leases] == [("j1", 2)]
+    assert reason == "position 1: attempt 1 of 2 ended with exit code 1; the next starts in 1 s"
 
 
 def test_reports_on_an_earlier_attempt_change_nothing(scene: Scene) -> None:
