@@ -1,8 +1,9 @@
 """What a command line means where the parser alone would take it differently.
 
-`--debug` counts wherever it stands. Whatever follows the job directory of `submit` belongs
-to the user's script, however it looks, so submit's own options are moved to the front and
-closed with `--`. Forms that the original documented are turned into ours.
+`--debug` counts wherever it stands. Whatever follows the job directory of `submit` and of
+`schedule create` belongs to the user's script, however it looks, so the command's own options
+are moved to the front and closed with `--`. Forms that the original documented are turned
+into ours.
 """
 
 from __future__ import annotations
@@ -16,6 +17,14 @@ SUBMIT_VALUES = frozenset({
 })  # fmt: skip
 SUBMIT_FLAGS = frozenset({
     "--stream-job-logs", "--no-stream-job-logs", "--force", "--wait", "--json", "--help", "-h",
+})  # fmt: skip
+# Those of `schedule create`.
+SCHEDULE_VALUES = frozenset({
+    "--name", "--cron", "--every", "--timezone", "--start", "--end", "--catch-up",
+    "--entrypoint", "--project-name", "--num-gpus", "--ram", "--priority", "--server",
+})  # fmt: skip
+SCHEDULE_FLAGS = frozenset({
+    "--overlap", "--no-overlap", "--paused", "--replace", "--force", "--json", "--help", "-h",
 })  # fmt: skip
 _STREAM = "--stream-job-logs"
 _DEBUG = "--debug"
@@ -36,20 +45,37 @@ def prepare(words: list[str]) -> Arguments:
     before, command, rest = _split_at_command(words)
     is_debug = _DEBUG in before
     before = [word for word in before if word != _DEBUG]
+    before = [*before, command] if command else before
     if command == "submit":
-        own, script = _split_submit(rest)
-        is_debug = is_debug or _DEBUG in own.options
-        options = [word for word in own.options if word != _DEBUG]
-        words = [*before, command, *options, *_close(own.positionals, script)]
-        known = SUBMIT_VALUES | SUBMIT_FLAGS | {_DEBUG}
-        stray = [word for word in script if word.partition("=")[0] in known]
-        return Arguments(words, is_debug, "--json" in options, stray)
+        return _prepare_script(before, rest, SUBMIT_VALUES, SUBMIT_FLAGS, is_debug=is_debug)
+    if command == "schedule" and _plain_words(rest)[:1] == ["create"]:
+        place = rest.index("create")
+        is_debug = is_debug or _DEBUG in rest[:place]
+        before += [word for word in rest[: place + 1] if word != _DEBUG]
+        return _prepare_script(
+            before, rest[place + 1 :], SCHEDULE_VALUES, SCHEDULE_FLAGS, is_debug=is_debug
+        )
     is_debug = is_debug or _DEBUG in rest
     rest = [word for word in rest if word != _DEBUG]
     if command == "stop" and rest[:1] == ["job"] and len(_plain_words(rest)) >= 3:
         rest = rest[1:]
-    words = [*before, *([command] if command else []), *rest]
-    return Arguments(words, is_debug, "--json" in rest)
+    return Arguments([*before, *rest], is_debug, "--json" in rest)
+
+
+def _prepare_script(
+    before: list[str],
+    rest: list[str],
+    values: frozenset[str],
+    flags: frozenset[str],
+    *,
+    is_debug: bool,
+) -> Arguments:
+    own, script = _split_script(rest, values)
+    options = [word for word in own.options if word != _DEBUG]
+    words = [*before, *options, *_close(own.positionals, script)]
+    known = values | flags | {_DEBUG}
+    stray = [word for word in script if word.partition("=")[0] in known]
+    return Arguments(words, is_debug or _DEBUG in own.options, "--json" in options, stray)
 
 
 def _split_at_command(words: list[str]) -> tuple[list[str], str, list[str]]:
@@ -65,7 +91,7 @@ class _Own:
     positionals: list[str] = field(default_factory=list)
 
 
-def _split_submit(words: list[str]) -> tuple[_Own, list[str]]:
+def _split_script(words: list[str], values: frozenset[str]) -> tuple[_Own, list[str]]:
     """Split at the job directory: ours before it, the user's script after it."""
     own = _Own()
     left = list(words)
@@ -81,7 +107,7 @@ def _split_submit(words: list[str]) -> tuple[_Own, list[str]]:
             own.options.append(_read_stream(word, left))
         else:
             own.options.append(word)
-            if word in SUBMIT_VALUES and left:
+            if word in values and left:
                 own.options.append(left.pop(0))
     if left[:1] == ["--"]:
         left = left[1:]

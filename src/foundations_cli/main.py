@@ -7,7 +7,17 @@ from typing import Annotated, Any, Callable, Optional
 
 import typer
 
-from foundations_cli import environments, jobs, listing, logs, scaffolding, submitting, syncing
+from foundations_cli import (
+    environments,
+    jobs,
+    listing,
+    logs,
+    scaffolding,
+    schedules,
+    scheduling,
+    submitting,
+    syncing,
+)
 from foundations_cli.arguments import prepare
 from foundations_cli.output import Refusal, answer, say
 from foundations_client.configuration import UnknownConfig
@@ -46,6 +56,22 @@ def _make_app() -> typer.Typer:
         help="List jobs, projects or the queue.",
     )
     app.add_typer(_make_group({"job": listing.show_job}), name="show", help="Show one job.")
+    app.add_typer(
+        _make_group(
+            {
+                "create": scheduling.create,
+                "list": schedules.list_schedules,
+                "show": schedules.show,
+                "pause": schedules.pause,
+                "resume": schedules.resume,
+                "update": scheduling.update,
+                "run": schedules.run,
+                "delete": schedules.delete,
+            }
+        ),
+        name="schedule",
+        help="Run a job again and again: every night, every ten minutes.",
+    )
     app.command()(syncing.sync)
     app.command()(environments.info)
     return app
@@ -96,7 +122,7 @@ def main(words: Optional[list[str]] = None) -> int:
     if arguments.stray:
         say(
             f"Warning: {', '.join(arguments.stray)} stands behind the job directory and goes to "
-            f"your script; options of submit stand before it."
+            f"your script; options of the command stand before it."
         )
     try:
         app(args=arguments.words, prog_name="foundations")

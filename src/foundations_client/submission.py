@@ -64,8 +64,24 @@ class Submitted:
     warnings: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A job spec whose bundle the server has, and a client of that server."""
+
+    spec: JobSpec
+    client: Client
+    warnings: list[str] = field(default_factory=list)
+
+
 def submit(submission: Submission, tell: Tell, *, connect: Connect = connect) -> Submitted:
-    """Pack the folder, upload what the server lacks, and queue the job.
+    """Queue the job; see `make_ready`."""
+    ready = make_ready(submission, tell, connect=connect)
+    view = ready.client.jobs.submit(new_id(), ready.spec)
+    return Submitted(view, ready.client, ready.warnings)
+
+
+def make_ready(submission: Submission, tell: Tell, *, connect: Connect = connect) -> Ready:
+    """Pack the folder and upload what the server lacks.
 
     `tell` hears each warning as it arises. Nothing is written into the folder.
 
@@ -86,10 +102,9 @@ def submit(submission: Submission, tell: Tell, *, connect: Connect = connect) ->
     try:
         client.server.info()  # a server that is away is cheaper to hear of before packing
         spec = _upload(client, folder, spec, tell, warnings, force=submission.force)
-        view = client.jobs.submit(new_id(), spec)
     except ServerUnreachable as error:
         raise _explain_unreachable(error, None if server else config) from error
-    return Submitted(view, client, warnings)
+    return Ready(spec, client, warnings)
 
 
 def split_command(command: Union[str, Sequence[str], None]) -> list[str]:

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 import typer.main
 
-from foundations_cli.arguments import SUBMIT_FLAGS, SUBMIT_VALUES, prepare
+from foundations_cli.arguments import (
+    SCHEDULE_FLAGS,
+    SCHEDULE_VALUES,
+    SUBMIT_FLAGS,
+    SUBMIT_VALUES,
+    prepare,
+)
 from foundations_cli.main import app
 
 
@@ -18,6 +24,15 @@ def prepare_text(text: str) -> str:
     [
         ("submit scheduler . main.py", "submit -- scheduler . main.py"),
         ("submit --wait scheduler . main.py", "submit --wait -- scheduler . main.py"),
+        (
+            "schedule create --name n --paused scheduler . main.py --every 2",
+            "schedule create --name n --paused -- scheduler . main.py --every 2",
+        ),
+        (
+            "--debug schedule --debug create --cron @daily scheduler .",
+            "schedule create --cron @daily -- scheduler .",
+        ),
+        ("schedule update create --every 2", "schedule update create --every 2"),
         ("submit scheduler --ram 4 . main.py", "submit --ram 4 -- scheduler . main.py"),
         ("submit scheduler --ram=4 . main.py", "submit --ram=4 -- scheduler . main.py"),
         ("submit scheduler . main.py --wait -h", "submit -- scheduler . main.py --wait -h"),
@@ -77,13 +92,24 @@ def test_script_arguments_that_look_like_ours_are_noticed() -> None:
     assert prepared.stray == ["--num-gpus=3", "--wait"]
 
 
-def test_every_option_of_submit_is_known_before_parsing() -> None:
-    command: Any = typer.main.get_command(app).commands["submit"]  # type: ignore[attr-defined]
+@pytest.mark.parametrize(
+    ("names", "values", "flags"),
+    [
+        (("submit",), SUBMIT_VALUES, SUBMIT_FLAGS),
+        (("schedule", "create"), SCHEDULE_VALUES, SCHEDULE_FLAGS),
+    ],
+)
+def test_every_option_before_a_script_is_known_before_parsing(
+    names: tuple[str, ...], values: frozenset[str], flags: frozenset[str]
+) -> None:
+    command: Any = typer.main.get_command(app)
+    for name in names:
+        command = command.commands[name]
     options = [parameter for parameter in command.params if parameter.name not in (
         "scheduler_config", "job_directory", "command",
     )]  # fmt: skip
-    flags = {name for o in options if o.is_flag for name in (*o.opts, *o.secondary_opts)}
-    values = {name for o in options if not o.is_flag for name in o.opts}
+    of_flags = {name for o in options if o.is_flag for name in (*o.opts, *o.secondary_opts)}
+    of_values = {name for o in options if not o.is_flag for name in o.opts}
 
-    assert values == SUBMIT_VALUES
-    assert flags | {"--help", "-h"} == SUBMIT_FLAGS
+    assert of_values == values
+    assert of_flags | {"--help", "-h"} == flags
