@@ -47,6 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         default=os.environ.get("FOUNDATIONS_LOG_LIMIT_MIB", "256"),
         help="how much of what each job prints is kept",
     )
+    parser.add_argument(
+        "--max-schedules",
+        type=int,
+        default=os.environ.get("FOUNDATIONS_MAX_SCHEDULES"),
+        help="how many schedules there may be; any number by default",
+    )
     options = parser.parse_args(arguments)
     if options.log_limit_mib < 1:
         parser.error("--log-limit-mib must be at least 1")
@@ -57,6 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         allowed_hosts=tuple(options.allow_host),
         allowed_origins=tuple(options.allow_origin),
         log_limit=options.log_limit_mib << 20,
+        max_schedules=options.max_schedules,
     )
     return run(settings)
 

@@ -82,6 +82,9 @@ def start(  # noqa: PLR0913, PLR0917 (the options of a command are its parameter
             "--foreground", help="Stay, and end both programs with this one (for services)."
         ),
     ] = False,
+    max_schedules: Annotated[
+        int | None, typer.Option(min=0, help="Schedules that there may be; else any number.")
+    ] = None,
     archive_port: Annotated[
         int | None, typer.Option("--archive-port", "-a", help="Of the original; no effect.")
     ] = None,
@@ -113,7 +116,7 @@ def start(  # noqa: PLR0913, PLR0917 (the options of a command are its parameter
     })  # fmt: skip
     options = StartOptions(host, port, executor, 0, foreground)
     check_options(options)
-    options = StartOptions(host, port, executor, count_slots(workers), foreground)
+    options = StartOptions(host, port, executor, count_slots(workers), foreground, max_schedules)
     installation = Installation.at(home)
     signals = stopping.catch_signals() if foreground else []
     running = start_programs(installation, options, say)

@@ -41,6 +41,7 @@ class StartOptions:
     executor: str
     slots: int
     is_foreground: bool
+    max_schedules: int | None = None
 
 
 def count_slots(named: int | None) -> int:
@@ -164,6 +165,8 @@ def _start_server(
         sys.executable, "-m", "foundations_server.serving", "--home", str(installation.home),
         "--host", options.host, "--port", str(options.port),
     ]  # fmt: skip
+    if options.max_schedules is not None:
+        command += ["--max-schedules", str(options.max_schedules)]
     log = installation.server_log
     program = _launch(installation, command, log, installation.server_pid, options)
     _wait(program, "server", log, lambda: ask_health(address) is not None)
