@@ -85,7 +85,7 @@ class Attempt:
             tools.executor, self._paths, Limits(grace_s, lease.spec.time_limit)
         )
         self._delivery = Delivery(self._lost, self._stopping.is_wanted)
-        self._archiving = Archiving(tools.client, lease.job_id, self._log, self._delivery)
+        self._archiving = Archiving(tools.client, lease, self._log, self._delivery)
         self._remains = Remains(tools.paths.kept / lease.attempt_id, self._log)
         self._code: Snapshot | None = None
 
