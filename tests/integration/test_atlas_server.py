@@ -176,14 +176,13 @@ def test_a_read_only_home_is_told(commands: Commands) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (["--executor", "docker"], "'docker' is not there yet"),
-        (["-g"], "-g (--enable-gpu) comes with a later version"),
+        (["--executor", "slurm"], "There is no executor 'slurm'"),
+        (["-g", "--gpus", "0"], "-g needs a GPU, and there is none"),
+        (["-g", "--gpus", "2", "--workers", "3"], "-g makes as many slots as there are GPUs"),
         (["-p"], "-p (--authentication) comes with a later version"),
     ],
 )
-def test_what_comes_later_is_refused(
-    commands: Commands, options: list[str], sentence: str
-) -> None:
+def test_what_cannot_be_is_refused(commands: Commands, options: list[str], sentence: str) -> None:
     done = commands.start(*options)
 
     assert done.returncode == 1
@@ -273,6 +272,75 @@ def test_a_worker_whose_server_died_is_replaced_at_the_next_start(commands: Comm
 
     assert done.returncode == 0, done
     assert not is_alive(old)
+
+
+def test_a_worker_that_died_is_started_again_by_start(commands: Commands) -> None:
+    commands.start("--workers", "2")
+    server, worker = read_pid(commands, "server"), read_pid(commands, "worker")
+    os.kill(worker, signal.SIGKILL)
+    wait_until_gone(worker)
+
+    done = commands.atlas("start")
+
+    assert done.returncode == 0, done
+    assert "its worker has ended and is started again" in done.stderr
+    assert "  2 slots, executor process" in done.stdout
+    assert read_pid(commands, "server") == server
+    assert is_alive(read_pid(commands, "worker"))
+
+
+def test_a_plain_start_is_like_the_last_one(commands: Commands) -> None:
+    commands.start("--workers", "3", "--gpus", "2")
+    commands.atlas("stop")
+
+    done = commands.atlas("start")
+
+    assert done.returncode == 0, done
+    assert f"is ready at {commands.address}" in done.stdout
+    assert "  3 slots, executor process" in done.stdout
+    with commands.client() as client:
+        assert [len(worker.gpus) for worker in client.workers.list().items] == [2]
+
+
+def test_gpu_mode_makes_as_many_slots_as_gpus(commands: Commands) -> None:
+    done = commands.start("-g", "--gpus", "3")
+
+    assert done.returncode == 0, done
+    assert "  3 slots, executor process" in done.stdout
+    with commands.client() as client:
+        (worker,) = client.workers.list().items
+    assert [gpu.id for gpu in worker.gpus] == ["fake-0", "fake-1", "fake-2"]
+
+
+def test_workers_are_added_and_removed_while_atlas_runs(commands: Commands) -> None:
+    commands.start("--workers", "0")
+
+    added = commands.atlas(
+        "worker", "start", "more", "--slots", "2", "--worker-options", "--ram 3"
+    )
+    again = commands.atlas("worker", "start", "more")
+    listed = json.loads(commands.atlas("worker", "list", "--json").stdout)
+    shown = commands.atlas("worker", "list").stdout
+    commands.atlas("stop")
+    commands.start("--workers", "0")
+    back = json.loads(commands.atlas("worker", "list", "--json").stdout)
+    removed = commands.atlas("worker", "stop", "more")
+
+    assert added.returncode == 0, added
+    assert again.returncode == 1
+    assert "Worker more already runs" in again.stderr
+    assert [(w["name"], w["slots"], w["status"]) for w in listed] == [("more", 2, "connected")]
+    assert shown.startswith("more: connected, process, 0 of 2 slots taken")
+    assert back[0]["status"] == "connected"
+    assert (removed.returncode, removed.stdout) == (0, "Worker more has stopped.\n")
+    assert not is_alive(back[0]["pid"])
+
+
+def test_a_worker_that_nobody_added_cannot_be_removed(commands: Commands) -> None:
+    done = commands.atlas("worker", "stop", "more")
+
+    assert done.returncode == 1
+    assert "No worker more was added" in done.stderr
 
 
 def test_status_tells_who_runs_where(commands: Commands) -> None:

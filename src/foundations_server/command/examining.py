@@ -186,7 +186,7 @@ def _check_worker(status: Status) -> Finding:
     if not status.is_running or status.slots == 0:
         return Finding("worker", OK, "none wanted")
     if not status.is_worker_running:
-        return Finding("worker", FAIL, "not running: `atlas-server stop`, then start again.")
+        return Finding("worker", FAIL, "not running: `atlas-server start` starts it again.")
     workers: list[dict[str, Any]] = list_workers(status.address) if status.address else []
     if not workers:
         return Finding(

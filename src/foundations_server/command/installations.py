@@ -39,12 +39,18 @@ class CommandFailed(AtlasError):
 
 @dataclass(frozen=True)
 class Running:
-    """How the server of a home was started."""
+    """How the server of a home was started; the next plain start does it the same way."""
 
     address: str
     version: str
     executor: str
     slots: int
+    host: str | None = None
+    port: int | None = None
+    gpus: int | None = None
+    gpu_mode: bool = False
+    worker_options: str = ""
+    max_schedules: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,11 @@ class Installation:
 
     @property
     def worker_log(self) -> Path:
-        return self.home / "logs" / "worker.log"
+        return self.find_worker_log("")
+
+    def find_worker_log(self, name: str) -> Path:
+        """Return the log of a worker; the one of `start` has no name."""
+        return self.home / "logs" / f"worker{name and '-'}{name}.log"
 
     @property
     def server_pid(self) -> Path:
@@ -75,13 +85,21 @@ class Installation:
 
     @property
     def worker_pid(self) -> Path:
-        return self.run / "worker.pid"
+        return self.find_worker_pid("")
+
+    def find_worker_pid(self, name: str) -> Path:
+        return self.run / f"worker{name and '-'}{name}.pid"
 
     def find_server(self) -> Program | None:
         return processes.find(self.server_pid)
 
     def find_worker(self) -> Program | None:
         return processes.find(self.worker_pid)
+
+    def find_workers(self) -> list[Program]:
+        """Return all workers that run, the one of `start` and those that were added."""
+        found = [processes.find(file) for file in sorted(self.run.glob("worker*.pid"))]
+        return [program for program in found if program]
 
     def prepare(self) -> None:
         """Make the folders that both programs need.

@@ -8,30 +8,21 @@ import json
 import sys
 import traceback
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from foundations_server.command import examining, stopping
 from foundations_server.command.installations import DEFAULT_PORT, CommandFailed, Installation
-from foundations_server.command.starting import (
-    StartOptions,
-    check_options,
-    count_slots,
-)
+from foundations_server.command.options import Wishes
+from foundations_server.command.printing import AsJson, Home, answer, say
 from foundations_server.command.starting import start as start_programs
+from foundations_server.command.worker_commands import worker_app
 from foundations_server.platform import ballast
 from foundations_wire.errors import AtlasError
 from foundations_wire.versions import PROTOCOL, VERSION
 
 NOT_RUNNING = 3  # as LSB says of services
-
-Home = Annotated[
-    Path | None,
-    typer.Option(help="Folder for all data; else FOUNDATIONS_HOME, else ~/.foundations."),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -39,12 +30,7 @@ app = typer.Typer(
 )
 
 
-def say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 (a command talks)
-
-
-def answer(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 (a command answers)
+app.add_typer(worker_app, name="worker")
 
 
 @app.callback()
@@ -58,20 +44,41 @@ def top(
 
 @app.command()
 def start(  # noqa: PLR0913, PLR0917 (the options of a command are its parameters)
-    host: Annotated[str, typer.Option(help="Loopback address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str | None, typer.Option(help="Loopback address to listen on; else 127.0.0.1.")
+    ] = None,
     port: Annotated[
-        int,
+        int | None,
         typer.Option(
-            "--port", "-d", "--dashboard-port", min=1, max=65535, help="Port to listen on."
+            "--port",
+            "-d",
+            "--dashboard-port",
+            min=1,
+            max=65535,
+            help=f"Port to listen on; else that of the last start, else {DEFAULT_PORT}.",
         ),
-    ] = DEFAULT_PORT,
+    ] = None,
     home: Home = None,
     executor: Annotated[
-        str, typer.Option(metavar="auto|process", help="How jobs are run.")
-    ] = "auto",
+        str | None,
+        typer.Option(metavar="auto|process|docker", help="How jobs are run; auto: as processes."),
+    ] = None,
     workers: Annotated[
         int | None,
-        typer.Option(min=0, help="Jobs that run at once; else one per GPU, else half the CPUs."),
+        typer.Option(
+            "--workers",
+            "--slots",
+            min=0,
+            help="Jobs that run at once; else as at the last start, else one per GPU, else "
+            "half the CPUs.",
+        ),
+    ] = None,
+    gpus: Annotated[
+        int | None, typer.Option(min=0, help="GPUs to declare, for simulation.")
+    ] = None,
+    worker_options: Annotated[
+        str | None,
+        typer.Option(help="More options for the worker's program, such as '--ram 16'."),
     ] = None,
     logs: Annotated[
         bool, typer.Option("--logs", "-l", help="Follow the logs; Ctrl-C ends only that.")
@@ -101,25 +108,26 @@ def start(  # noqa: PLR0913, PLR0917 (the options of a command are its parameter
         int | None, typer.Option("--auth-server-port", "-u", help="Of the original; no effect.")
     ] = None,
     enable_gpu: Annotated[
-        bool, typer.Option("--enable-gpu", "-g", help="Comes with the Docker executor.")
+        bool, typer.Option("--enable-gpu", "-g", help="As many slots as there are GPUs.")
     ] = False,
     authentication: Annotated[
         bool, typer.Option("--authentication", "-p", help="Comes with the login.")
     ] = False,
 ) -> None:
     """Start the server and its worker; both go on in the background."""
-    _refuse_later_options(enable_gpu=enable_gpu, authentication=authentication)
+    if authentication:
+        raise CommandFailed("-p (--authentication) comes with a later version; start without it.")
     _warn_of_old_options({
         "--archive-port": archive_port, "--disable-tensorboard": disable_tensorboard,
         "--tensorboard-port": tensorboard_port, "--scheduler-host": scheduler_host,
         "--auth-server-port": auth_server_port,
     })  # fmt: skip
-    options = StartOptions(host, port, executor, 0, foreground)
-    check_options(options)
-    options = StartOptions(host, port, executor, count_slots(workers), foreground, max_schedules)
+    wishes = Wishes(
+        host, port, executor, workers, gpus, enable_gpu, foreground, worker_options, max_schedules
+    )
     installation = Installation.at(home)
     signals = stopping.catch_signals() if foreground else []
-    running = start_programs(installation, options, say)
+    running = start_programs(installation, wishes, say)
     plural = "" if running.slots == 1 else "s"
     answer(f"Atlas {running.version} is ready at {running.address}")
     answer(f"  {running.slots} slot{plural}, executor {running.executor}")
@@ -136,13 +144,6 @@ def _follow(installation: Installation) -> None:
         stopping.follow_logs(installation, answer)
     except KeyboardInterrupt:
         say("\nNo longer following; Atlas goes on. `atlas-server stop` stops it.")
-
-
-def _refuse_later_options(*, enable_gpu: bool, authentication: bool) -> None:
-    if enable_gpu:
-        raise CommandFailed("-g (--enable-gpu) comes with a later version; start without it.")
-    if authentication:
-        raise CommandFailed("-p (--authentication) comes with a later version; start without it.")
 
 
 def _warn_of_old_options(values: dict[str, object]) -> None:

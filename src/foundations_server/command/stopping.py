@@ -11,14 +11,14 @@ from typing import BinaryIO
 from foundations_server.command import processes
 from foundations_server.command.asking import count_jobs
 from foundations_server.command.installations import Installation
-from foundations_server.command.starting import STOP_PATIENCE_S, Tell
+from foundations_server.command.launching import STOP_PATIENCE_S, Tell
 
 _LOOK_S = 0.2
 
 
 def stop(installation: Installation, tell: Tell) -> bool:
     """Stop what runs; return whether anything did. Jobs go on."""
-    found = [installation.find_worker(), installation.find_server()]
+    found = [*installation.find_workers(), installation.find_server()]
     programs = [program for program in found if program]
     if not programs:
         return False
