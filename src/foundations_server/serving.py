@@ -29,7 +29,7 @@ REFUSED_BY_POLICY = 2
 FAILED = 1
 _STOP_SECONDS = 2
 # The writing thread lets go of the interpreter with each statement, and would wait 5 ms for the
-# event loop to give it back; a third more points come in this way.
+# event loop to give it back; a sixth more points come in this way.
 _SWITCH_SECONDS = 0.0005
 
 
