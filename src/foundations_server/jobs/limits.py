@@ -13,12 +13,13 @@ from foundations_wire.ids import check_project_name
 from foundations_wire.queue import LimitList, LimitSettings, LimitView
 
 _MOST = 1_000_000
+_LIMITS = select(limits)
 _LONGEST = 200  # characters of the name of a user
 
 
 def read_limits(connection: Connection) -> dict[tuple[str, str], Limit]:
     """Return all limits by scope and name, as the policy takes them."""
-    rows = connection.execute(select(limits))
+    rows = connection.execute(_LIMITS)
     return {(row.scope, row.name): Limit(row.running, row.gpus) for row in rows}
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    literal_column,
     not_,
     or_,
     select,
@@ -25,12 +26,13 @@ from sqlalchemy import (
 from foundations_server.jobs.repository import IS_WAITING, JOBS
 from foundations_server.jobs.tables import dependencies, jobs
 from foundations_server.platform.database import slices
+from foundations_server.platform.likelihood import often
 from foundations_server.projects.tables import projects
 from foundations_server.scheduling.allowances import Spent
 from foundations_server.scheduling.policy import Refusal
-from foundations_wire.jobs import JobSource, JobStatus
 
 _ORDER = (jobs.c.priority.desc(), jobs.c.queue_order)
+_BELOW_ALL = -1_000_000
 _FEW = 8  # positions that are counted one by one
 _MOST_CLAUSES = 20  # in one statement; what it leaves in is sorted out by the plan
 
@@ -55,6 +57,13 @@ _READY = (
         or_(jobs.c.not_before.is_(None), jobs.c.not_before <= bindparam("now")),
     )
 )
+_FIRST_PAGE = _READY.order_by(*_ORDER).limit(bindparam("limit"))
+_WAITING = select(func.count()).where(*IS_WAITING)
+_SAME = jobs.c.priority == bindparam("priority")
+_COUNT_BEFORE = select(
+    _WAITING.where(jobs.c.priority > bindparam("priority")).scalar_subquery()
+    + _WAITING.where(_SAME, jobs.c.queue_order < bindparam("order")).scalar_subquery()
+)
 
 
 def read_ready(
@@ -65,14 +74,15 @@ def read_ready(
     limit: int,
 ) -> Sequence[Row[Any]]:
     """Return the next jobs that may start, behind one of them, without those of some kinds."""
-    query = _READY.order_by(*_ORDER).limit(limit)
+    query = _FIRST_PAGE
     if after is not None:
         query = query.where(
             jobs.c.priority <= after.priority,
             or_(jobs.c.priority < after.priority, jobs.c.queue_order > after.queue_order),
         )
-    query = query.where(*(not_(_match(kind)) for kind in without[:_MOST_CLAUSES]))
-    return list(connection.execute(query, {"now": now}))
+    if without:
+        query = query.where(*(not_(_match(kind)) for kind in without[:_MOST_CLAUSES]))
+    return list(connection.execute(query, {"now": now, "limit": limit}))
 
 
 def list_ready(connection: Connection, now: float, job_ids: Sequence[str]) -> Sequence[Row[Any]]:
@@ -117,13 +127,14 @@ def list_all_waiting(connection: Connection, project_id: int | None) -> Sequence
 
 
 def count_waiting(connection: Connection) -> int:
-    return connection.execute(select(func.count()).where(*IS_WAITING)).scalar_one()
+    # A bound on what the index begins with, or a count would read the table.
+    query = _WAITING.where(jobs.c.priority > _BELOW_ALL)
+    return connection.execute(query).scalar_one()
 
 
 def _on_workers(query: Select[Any]) -> Select[Any]:
     return query.where(
-        jobs.c.source == JobSource.SUBMITTED.value,
-        jobs.c.status.in_([JobStatus.QUEUED.value, JobStatus.RUNNING.value]),
+        often(literal_column("jobs.status IN ('queued', 'running')")),
         jobs.c.attempt_id.is_not(None),
     )
 
@@ -153,11 +164,8 @@ def find_positions(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str
 
 
 def _count_before(connection: Connection, row: Row[Any]) -> int:
-    waiting = select(func.count()).where(*IS_WAITING)
-    above = waiting.where(jobs.c.priority > row.priority).scalar_subquery()
-    same = jobs.c.priority == row.priority
-    before = waiting.where(same, jobs.c.queue_order < row.queue_order).scalar_subquery()
-    return int(connection.execute(select(above + before)).scalar_one())
+    place = {"priority": row.priority, "order": row.queue_order}
+    return int(connection.execute(_COUNT_BEFORE, place).scalar_one())
 
 
 def list_blocking(connection: Connection, job_id: str, limit: int) -> list[tuple[str, str]]:

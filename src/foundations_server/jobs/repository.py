@@ -20,14 +20,15 @@ from sqlalchemy import (
 
 from foundations_server.jobs.tables import jobs, producers
 from foundations_server.platform.database import slices
+from foundations_server.platform.likelihood import often
 from foundations_server.projects.tables import projects
 from foundations_wire.errors import UnknownJob, WrongStatus
 from foundations_wire.ids import check_job_id
 from foundations_wire.jobs import TRANSITIONS, JobStatus
 
 JOBS = select(jobs, projects.c.name.label("project")).join(projects)
-# As literals: only so do databases see that the partial index answers it.
-IS_WAITING = (jobs.c.status == literal_column("'queued'"), jobs.c.attempt_id.is_(None))
+# As literals: only so do databases see that a partial index answers it.
+IS_WAITING = (often(jobs.c.status == literal_column("'queued'")), jobs.c.attempt_id.is_(None))
 _REPORTING: Select[Any] = (
     select(
         jobs.c.id,

@@ -62,7 +62,7 @@ jobs = Table(
     Index("ix_jobs_project_id", "project_id", "created_at"),
     Index("ix_jobs_project_status", "project_id", "status", "created_at"),
     Index("ix_jobs_queue_order", "queue_order"),
-    Index("ix_jobs_status", "status", "priority", "queue_order"),
+    Index("ix_jobs_status", "status", "created_at"),
     Index("ix_jobs_bundle", "bundle"),
     Index("ix_jobs_array", "array_id", "array_index"),
     Index("ix_jobs_schedule", "schedule_id", "created_at"),
@@ -85,6 +85,15 @@ Index(
     jobs.c.user,
     sqlite_where=text("status = 'queued' AND attempt_id IS NULL"),
     postgresql_where=text("status = 'queued' AND attempt_id IS NULL"),
+)
+
+# The jobs that workers hold, oldest first.
+Index(
+    "ix_jobs_on_workers",
+    jobs.c.started_at,
+    jobs.c.created_at,
+    sqlite_where=text("status IN ('queued', 'running') AND attempt_id IS NOT NULL"),
+    postgresql_where=text("status IN ('queued', 'running') AND attempt_id IS NOT NULL"),
 )
 
 # Which jobs a job waits for; a row stays when it is met.

@@ -74,9 +74,11 @@ def list_capacity(
     held: dict[str, list[Row[Any]]] = {}
     for attempt in repository.list_holding(connection):
         held.setdefault(attempt.worker_id, []).append(attempt)
-    gpus = repository.count_gpus(connection)
+    workers = repository.list_workers(connection)
+    has_gpus = any(worker.gpus for worker in workers)
+    gpus = repository.count_gpus(connection) if has_gpus else {}
     found = []
-    for worker in repository.list_workers(connection):
+    for worker in workers:
         own, counted = held.get(worker.id, []), gpus.get(worker.id, (0, 0))
         is_connected = not worker.is_gone and presence.is_connected(worker.id)
         if not is_connected and not own:

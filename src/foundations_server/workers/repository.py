@@ -24,6 +24,32 @@ _ATTEMPTS = (
     .join(jobs, attempts.c.job_id == jobs.c.id)
     .join(projects, jobs.c.project_id == projects.c.id)
 )
+# Those asked most often, made once.
+_HOLDING = (
+    select(
+        attempts.c.worker_id,
+        attempts.c.num_gpus,
+        attempts.c.cpus,
+        attempts.c.ram_gb,
+        attempts.c.started_at,
+        jobs.c.name.label("job_name"),
+        jobs.c.user,
+        jobs.c.time_limit,
+        projects.c.name.label("project"),
+    )
+    .join(jobs, attempts.c.job_id == jobs.c.id)
+    .join(projects, jobs.c.project_id == projects.c.id)
+    .where(attempts.c.ended_at.is_(None))
+    .order_by(attempts.c.leased_at)
+)
+_COUNT_GPUS = (
+    select(gpus.c.worker_id, func.count(), func.count().filter(gpus.c.attempt_id.is_(None)))
+    .where(gpus.c.is_present, gpus.c.problem.is_(None))
+    .group_by(gpus.c.worker_id)
+)
+_WORKERS = (
+    select(workers).where(workers.c.is_removed.is_(False)).order_by(workers.c.name, workers.c.id)
+)
 
 
 def find_worker(connection: Connection, worker_id: str) -> Row[Any] | None:
@@ -42,8 +68,7 @@ def change_worker(connection: Connection, worker_id: str, values: dict[str, Any]
 
 
 def list_workers(connection: Connection) -> Sequence[Row[Any]]:
-    query = select(workers).where(workers.c.is_removed.is_(False))
-    return connection.execute(query.order_by(workers.c.name, workers.c.id)).all()
+    return connection.execute(_WORKERS).all()
 
 
 def put_gpus(connection: Connection, worker_id: str, devices: Sequence[Device]) -> None:
@@ -85,12 +110,7 @@ def remove_worker(connection: Connection, worker_id: str) -> None:
 
 def count_gpus(connection: Connection) -> dict[str, tuple[int, int]]:
     """Return how many GPUs may be used, and how many of them are free, by worker."""
-    query = (
-        select(gpus.c.worker_id, func.count(), func.count().filter(gpus.c.attempt_id.is_(None)))
-        .where(gpus.c.is_present, gpus.c.problem.is_(None))
-        .group_by(gpus.c.worker_id)
-    )
-    return {row[0]: (row[1], row[2]) for row in connection.execute(query)}
+    return {row[0]: (row[1], row[2]) for row in connection.execute(_COUNT_GPUS)}
 
 
 def find_free_gpus(connection: Connection, worker_id: str, number: int) -> list[str]:
@@ -150,24 +170,7 @@ def list_open(connection: Connection, worker_id: str | None = None) -> Sequence[
 
 def list_holding(connection: Connection) -> Sequence[Row[Any]]:
     """Return what the open attempts of all workers hold, oldest first."""
-    query = (
-        select(
-            attempts.c.worker_id,
-            attempts.c.num_gpus,
-            attempts.c.cpus,
-            attempts.c.ram_gb,
-            attempts.c.started_at,
-            jobs.c.name.label("job_name"),
-            jobs.c.user,
-            jobs.c.time_limit,
-            projects.c.name.label("project"),
-        )
-        .join(jobs, attempts.c.job_id == jobs.c.id)
-        .join(projects, jobs.c.project_id == projects.c.id)
-        .where(attempts.c.ended_at.is_(None))
-        .order_by(attempts.c.leased_at)
-    )
-    return list(connection.execute(query))
+    return list(connection.execute(_HOLDING))
 
 
 def list_attempts(connection: Connection, attempt_ids: Iterable[str]) -> Sequence[Row[Any]]:

@@ -43,6 +43,9 @@ def _extend_jobs() -> None:
     )
     op.create_index("ix_jobs_array", "jobs", ["array_id", "array_index"], unique=False)
     op.create_index("ix_jobs_schedule", "jobs", ["schedule_id", "created_at"], unique=False)
+    # What waits has its own index now; this one is for lists of jobs of one status.
+    op.drop_index("ix_jobs_status", "jobs")
+    op.create_index("ix_jobs_status", "jobs", ["status", "created_at"], unique=False)
     is_waiting = sa.text("status = 'queued' AND attempt_id IS NULL")
     op.create_index(
         "ix_jobs_waiting",
@@ -53,6 +56,15 @@ def _extend_jobs() -> None:
         sqlite_where=is_waiting,
         postgresql_where=is_waiting,
     )  # fmt: skip
+    is_held = sa.text("status IN ('queued', 'running') AND attempt_id IS NOT NULL")
+    op.create_index(
+        "ix_jobs_on_workers",
+        "jobs",
+        ["started_at", "created_at"],
+        unique=False,
+        sqlite_where=is_held,
+        postgresql_where=is_held,
+    )
 
 
 def _extend_workers() -> None:
