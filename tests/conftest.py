@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from support.docker import Engine, lent_engine
 
 # A suite started in the background of a shell inherits that Ctrl-C is ignored, and so would
 # every program that a test starts and then interrupts. The same goes for hangups.
@@ -21,6 +24,13 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("FOUNDATIONS_") or name in ("PROJECT_NAME", "DISABLE_LOG_STREAMING"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("FOUNDATIONS_HOME", str(tmp_path / "foundations-home"))
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> Iterator[Engine]:
+    """A container engine with the base image, for all tests of a process."""
+    with lent_engine() as engine:
+        yield engine
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

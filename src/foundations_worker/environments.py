@@ -76,7 +76,7 @@ class Environments:
         text = requirements.read_bytes()
         environment = own if names_files(text) else self._folder / _key(text)
         environment.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(environment.with_suffix(".lock"), cancelled) as lock:
+        with locked(environment.with_suffix(".lock"), cancelled) as lock:
             if (environment / _READY).exists():
                 log.say(f"{REQUIREMENTS} is installed already")
             else:
@@ -223,7 +223,7 @@ def _remove_unused(environment: Path) -> None:
 
 
 @contextmanager
-def _locked(path: Path, cancelled: threading.Event) -> Iterator[int]:
+def locked(path: Path, cancelled: threading.Event) -> Iterator[int]:
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         while True:

@@ -191,7 +191,11 @@ def _become(launch: dict[str, Any], tell: int) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _FORWARDED)
         write_json(launch["process"], identify(os.getpid()), is_lasting=False)
         _redirect(launch["output"])
-        os.chdir(launch["cwd"])
+        try:
+            os.chdir(launch["cwd"])
+        except OSError as error:
+            code, problem = NOT_FOUND, f"working directory {launch['cwd']}: {error.strerror}"
+            return
         os.execvpe(command, launch["argv"], launch["environment"])  # noqa: S606 - its purpose
     except FileNotFoundError:
         code, problem = NOT_FOUND, f"command not found: {command}"

@@ -11,18 +11,20 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from foundations_client.client import connect
-from foundations_wire.errors import AtlasError
+from foundations_wire.errors import AtlasError, InvalidRequest
 from foundations_wire.ids import new_id
 from foundations_wire.versions import VERSION
 from foundations_wire.workers import WorkerHello
 from foundations_worker import inventory
 from foundations_worker.attempt import Tools
 from foundations_worker.environments import Environments
+from foundations_worker.executors import docker_settings
 from foundations_worker.executors.base import Executor, Preparer
+from foundations_worker.executors.docker_settings import DockerSettings
 from foundations_worker.executors.fake import FakeExecutor
 from foundations_worker.executors.process import ProcessExecutor
 from foundations_worker.gpus.health import GpuHealth
@@ -31,12 +33,12 @@ from foundations_worker.loop import STRAY_GRACE_S, Identity, Worker
 from foundations_worker.paths import WorkerPaths
 from foundations_worker.preparation import BundleCache
 from foundations_worker.preparing import ProcessPreparer
-from foundations_worker.sdk import link_sdk
+from foundations_worker.sdk import SdkFolders, link_sdk
 
 _LOG = logging.getLogger(__name__)
 # The server hears a goodbye at once or is not there; nobody waits longer for a worker's end.
 _GOODBYE_S = 1.0
-_EXECUTORS = ("process", "fake")
+_EXECUTORS = ("process", "docker", "fake")
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Settings:
     cpus: float | None = None
     ram_gb: float | None = None
     stray_grace_s: float = STRAY_GRACE_S
+    docker: DockerSettings = field(default_factory=DockerSettings)
 
 
 class FolderTaken(Exception):
@@ -121,11 +124,26 @@ def _make_executor(
     settings: Settings, paths: WorkerPaths, *, has_gpus: bool
 ) -> tuple[Executor, Preparer]:
     sdk = link_sdk(paths.sdk)
+    if settings.executor == "docker":
+        return _assemble_docker(settings, paths, sdk)
     surroundings = Surroundings(settings.server, settings.home, sdk.packages, has_gpus)
     preparer = ProcessPreparer(Environments(paths.environments, sdk.extras), surroundings)
     if settings.executor == "fake":
         return FakeExecutor(), preparer
     return ProcessExecutor(paths.attempts), preparer
+
+
+def _assemble_docker(
+    settings: Settings, paths: WorkerPaths, sdk: SdkFolders
+) -> tuple[Executor, Preparer]:
+    try:
+        # Only here: the engine's client takes a while, and is not always installed.
+        from foundations_worker.executors.docker.assembly import assemble  # noqa: PLC0415
+    except ImportError as error:
+        raise InvalidRequest(
+            "To run jobs in containers, install the Python package `docker`."
+        ) from error
+    return assemble(settings.docker, paths, _read_id(paths.id), sdk, settings.server)
 
 
 def _read_settings(arguments: Sequence[str]) -> Settings:
@@ -141,6 +159,7 @@ def _read_settings(arguments: Sequence[str]) -> Settings:
         cpus=read.cpus,
         ram_gb=read.ram,
         stray_grace_s=read.stray_grace,
+        docker=docker_settings.read_options(read),
     )
 
 
@@ -163,6 +182,7 @@ def _make_parser() -> argparse.ArgumentParser:
         "--stray-grace", type=_parse_amount, default=STRAY_GRACE_S,
         help="seconds before what the server does not know is ended (default 60)",
     )  # fmt: skip
+    docker_settings.add_options(parser)
     return parser
 
 

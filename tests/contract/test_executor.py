@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 import pytest
 
+from foundations_wire.ids import new_id
 from foundations_worker.executors.base import Condition, Executor, Exit, Handle, Launch
+from foundations_worker.executors.docker import DockerExecutor
+from foundations_worker.executors.docker_settings import DockerSettings
 from foundations_worker.executors.fake import FakeExecutor, Scene
 from foundations_worker.executors.process import ProcessExecutor
+from support.docker import BASE_IMAGE, Engine
 
 WAIT_S = 20.0
 
@@ -71,8 +75,27 @@ class ProcessStage:
         return Launch(piece, command, self.folder, {"PATH": "/usr/bin:/bin"})
 
 
-@pytest.fixture(params=["process", "fake"])
+@dataclass
+class DockerStage:
+    folder: Path
+    engine: Engine
+    install: str = field(default_factory=new_id)
+
+    def open(self) -> Executor:
+        settings = DockerSettings(engine=self.engine.address, network="none")
+        return DockerExecutor(self.folder / "attempts", self.install, settings)
+
+    def launch(self, piece: str) -> Launch:
+        program = PROGRAMS.get(piece)
+        command = ["python3", "-S", "-c", program] if program else ["no-such-program"]
+        variables = {"PATH": "/usr/bin:/bin"}
+        return Launch(piece, command, Path("/"), variables, image=BASE_IMAGE)
+
+
+@pytest.fixture(params=["process", "docker", "fake"])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Stage:
+    if request.param == "docker":
+        return DockerStage(tmp_path, request.getfixturevalue("docker_engine"))
     return ProcessStage(tmp_path) if request.param == "process" else FakeStage()
 
 
@@ -236,3 +259,7 @@ def test_removed_attempt_leaves_nothing_and_removing_again_is_harmless(
     executor.remove(handle)
 
     assert executor.observe() == []
+
+
+def test_executor_without_trouble_says_none(executor: Executor) -> None:
+    assert executor.trouble() is None

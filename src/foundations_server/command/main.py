@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from foundations_server.command import examining, stopping
+from foundations_server.command import examining, stopping, worker_image
 from foundations_server.command.installations import DEFAULT_PORT, CommandFailed, Installation
 from foundations_server.command.options import Wishes
 from foundations_server.command.printing import AsJson, Home, answer, say
@@ -31,6 +31,7 @@ app = typer.Typer(
 
 
 app.add_typer(worker_app, name="worker")
+app.add_typer(worker_image.app, name="worker-image")
 
 
 @app.callback()
