@@ -17,6 +17,7 @@ import zstandard
 
 SEGMENT_BYTES = 4 << 20
 _NAME = re.compile(r"(\d{19})(?:\.log|-(\d+)\.zst)")
+_DIGITS = 19
 _PACKED = ".zst"
 _LEVEL = 3
 
@@ -67,6 +68,21 @@ def list_segments(folder: Path) -> list[Segment]:
         for index, segment in enumerate(found)
         if index == 0 or segment.start != found[index - 1].start
     ]
+
+
+def measure(folder: str) -> int | None:
+    """Return where the last segment ends, quickly; None when there is no segment."""
+    try:
+        names = [name for name in os.listdir(folder) if _NAME.fullmatch(name)]  # noqa: PTH208
+        if not names:
+            return None
+        last = max(names, key=lambda name: (name[:_DIGITS], name.endswith(_PACKED)))
+        start = int(last[:_DIGITS])
+        if last.endswith(_PACKED):
+            return start + int(last[_DIGITS + 1 : -len(_PACKED)])
+        return start + os.stat(f"{folder}/{last}").st_size  # noqa: PTH116 - a page asks it often
+    except FileNotFoundError:
+        return None
 
 
 def create(folder: Path, start: int) -> Segment:

@@ -124,8 +124,17 @@ class JobLogs:
 
     def size(self, job_id: str) -> int:
         """Return the length of the log, with what is not kept of it."""
-        segments = self._list(job_id)
-        return segments[-1].end if segments else 0
+        growing = self._open.get(job_id)
+        if growing is not None:
+            return growing.durable[-1].end if growing.durable else 0
+        path = f"{self._folder}/{check_job_id(job_id)}"
+        size = log_segments.measure(path)
+        if size is not None:
+            return size
+        try:
+            return os.stat(f"{path}.log").st_size  # noqa: PTH116 - a page asks for many
+        except FileNotFoundError:
+            return 0
 
     def delete(self, job_id: str) -> None:
         with self._lock(job_id):

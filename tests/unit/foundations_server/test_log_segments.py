@@ -67,6 +67,8 @@ def test_every_byte_is_read_or_counted_whatever_came_in(
             logs = _take(logs, Path(name), printed, step, first, second)
 
         pieces = read_pieces(logs, limit)
+        sizes = {logs.size("j"), open_logs(Path(name)).size("j")}
+    assert sizes == {printed.size}
     at = 0
     for piece in pieces:
         assert piece.start == at + piece.missing
