@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 
 /** "Something about this changed": says what, never carries the data. */
 export interface Hint {
-  topic: "job" | "project" | "queue" | "worker";
+  topic: "job" | "project" | "queue" | "worker" | "schedule";
   id: string;
   project: string;
   kind: string;

@@ -19,6 +19,7 @@ const all = (...key: string[]): Stale => ({ key, isExact: false });
 export function staleKeys(hint: Hint): Stale[] {
   if (hint.topic === "project") return [all("projects")];
   // Why a job waits changes with the queue and with the workers.
+  if (hint.topic === "schedule") return []; // no page shows schedules; runs are told as jobs
   if (hint.topic !== "job") return [exact("queue"), all("job")];
   const { id, project, kind } = hint;
   if (kind === "log") return [];

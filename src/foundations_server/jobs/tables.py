@@ -18,6 +18,13 @@ from sqlalchemy import (
 
 from foundations_server.platform.database import metadata
 
+
+def _of_schedules(name: str, column: str) -> Index:
+    """Return an index that costs nothing for the jobs of no schedule."""
+    has_one = text("schedule_id IS NOT NULL")
+    return Index(name, "schedule_id", column, sqlite_where=has_one, postgresql_where=has_one)
+
+
 jobs = Table(
     "jobs",
     metadata,
@@ -65,7 +72,8 @@ jobs = Table(
     Index("ix_jobs_status", "status", "created_at"),
     Index("ix_jobs_bundle", "bundle"),
     Index("ix_jobs_array", "array_id", "array_index"),
-    Index("ix_jobs_schedule", "schedule_id", "created_at"),
+    _of_schedules("ix_jobs_schedule", "created_at"),
+    _of_schedules("ix_jobs_unfinished_runs", "status"),
 )
 
 # The queue itself, in its order. It holds what decides whether a job may start, so that

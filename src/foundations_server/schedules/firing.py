@@ -42,12 +42,13 @@ class Firing:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._since = 0.0  # from when on nothing was missed
-        self._drift = 0.0
+        self._seen = (0.0, 0.0)  # both clocks at the last look
 
     def start(self) -> None:
         """Watch in a thread of its own."""
         self._stop.clear()
-        self._begin_anew()
+        self._seen = (self._clock.now(), self._clock.monotonic())
+        self._begin_anew(self._seen[0])
         self._thread = threading.Thread(target=self._work, name="schedules", daemon=True)
         self._thread.start()
 
@@ -60,9 +61,7 @@ class Firing:
     def check(self) -> float:
         """Submit what is due; return for how many seconds nothing will be."""
         with self._lock:
-            now = self._clock.now()
-            if abs(now - self._clock.monotonic() - self._drift) > _JUMP_SECONDS:
-                self._begin_anew()
+            now = self._look()
             since = max(self._since, now - LATE_SECONDS)
             with self._database.read() as connection:
                 rows = repository.list_active(connection, now)
@@ -84,15 +83,24 @@ class Firing:
                 _LOG.exception("The schedules could not be looked at; the next try is soon.")
             self._stop.wait(pause)
 
-    def _begin_anew(self) -> None:
-        """Count what was due before now as missed, and find ticks before the planned ones."""
-        self._since = self._clock.now()
-        self._drift = self._since - self._clock.monotonic()
+    def _look(self) -> float:
+        """Return the time, and note when the wall clock jumped since the last look."""
+        now, passing = self._clock.now(), self._clock.monotonic()
+        elapsed = passing - self._seen[1]
+        jump = now - self._seen[0] - elapsed
+        self._seen = (now, passing)
+        if abs(jump) > _JUMP_SECONDS:
+            self._begin_anew(now - elapsed)
+        return now
+
+    def _begin_anew(self, since: float) -> None:
+        """Count what was due before a moment as missed; find ticks before the planned ones."""
+        self._since = since
         with self._database.read() as connection:
             rows = repository.list_active(connection)
         for row in rows:
             timing = self._read_timing(row)
-            first = timing.after(self._since) if timing else None
+            first = timing.after(since) if timing else None
             if first is not None and first < row.next_at:
                 self._database.write(partial(_advance, row, {"next_at": first}))
 

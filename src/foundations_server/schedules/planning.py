@@ -23,14 +23,14 @@ class Plan:
 def plan(timing: Timing, next_at: float, now: float, *, since: float, catch_up: CatchUp) -> Plan:
     """Return what becomes of the ticks from `next_at` until now.
 
-    Ticks before `since` were missed: nobody was there, or the clock jumped over them.
+    Ticks up to `since` were missed: nobody was there, or the clock jumped over them.
     """
     missed, latest = 0, None
     moment: float | None = next_at
-    while moment is not None and moment <= now and moment < since:
+    while moment is not None and moment <= now and moment <= since:
         missed, latest = missed + 1, moment
         if missed == MAX_COUNTED:
-            latest, moment = timing.last_before(since), timing.after(since - _TICK)
+            latest, moment = timing.last_before(since + _TICK), timing.after(since)
             break
         moment = timing.after(moment)
     due: list[float] = []

@@ -42,10 +42,10 @@ def _extend_jobs() -> None:
         sa.Column("schedule_id", sa.String(length=128)),
     )
     op.create_index("ix_jobs_array", "jobs", ["array_id", "array_index"], unique=False)
-    op.create_index("ix_jobs_schedule", "jobs", ["schedule_id", "created_at"], unique=False)
     # What waits has its own index now; this one is for lists of jobs of one status.
     op.drop_index("ix_jobs_status", "jobs")
     op.create_index("ix_jobs_status", "jobs", ["status", "created_at"], unique=False)
+    _index_runs()
     is_waiting = sa.text("status = 'queued' AND attempt_id IS NULL")
     op.create_index(
         "ix_jobs_waiting",
@@ -65,6 +65,18 @@ def _extend_jobs() -> None:
         sqlite_where=is_held,
         postgresql_where=is_held,
     )
+
+
+def _index_runs() -> None:
+    has_one = sa.text("schedule_id IS NOT NULL")
+    for name, column in (
+        ("ix_jobs_schedule", "created_at"),
+        ("ix_jobs_unfinished_runs", "status"),
+    ):
+        op.create_index(
+            name, "jobs", ["schedule_id", column], unique=False, sqlite_where=has_one,
+            postgresql_where=has_one,
+        )  # fmt: skip
 
 
 def _extend_workers() -> None:
