@@ -50,7 +50,7 @@ CREATE TABLE attempts (
 	CONSTRAINT fk_attempts_job_id FOREIGN KEY(job_id) REFERENCES jobs (id) ON DELETE CASCADE, 
 	CONSTRAINT fk_attempts_worker_id FOREIGN KEY(worker_id) REFERENCES workers (id)
 );
-INSERT INTO "attempts" VALUES('406856c3-1e29-4e02-828f-13184a9d2923','running',1,'w1','jV34bUwX_dib6dWIFHApcNXtaqTr5p-L',0,1900000000.0,1900000000.0,NULL,NULL,'[]',NULL,NULL,0);
+INSERT INTO "attempts" VALUES('98f90bf7-82f3-4f70-baac-050afeb3708a','running',1,'w1','CkqRH7f7n9lmrXaDH42TdXoxP_Xbdwsp',0,1900000000.0,1900000000.0,NULL,NULL,'[]',NULL,NULL,0);
 CREATE TABLE chunks (
 	series_id INTEGER NOT NULL, 
 	start BIGINT NOT NULL, 
@@ -138,7 +138,7 @@ CREATE TABLE jobs (
 	CONSTRAINT fk_jobs_project_id FOREIGN KEY(project_id) REFERENCES projects (id)
 );
 INSERT INTO "jobs" VALUES(1,'done',1,1,'mellow-crane-1','completed',NULL,'local','ada','["main.py"]',NULL,NULL,0,1048576,0,1900000000.0,1900000000.0,1900000000.0,0,NULL,0,NULL,NULL,0,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL,NULL);
-INSERT INTO "jobs" VALUES(2,'running',1,2,'amber-raven-2','running',NULL,'submitted','','["main.py"]','{"project":"birds","command":["main.py"],"entrypoint":null,"bundle":null,"user":"","params":{},"environment":{},"num_gpus":0,"ram_gb":null,"priority":0,"image":null,"working_dir":null,"volumes":{},"cpus":null,"time_limit":null,"grace":null,"max_retries":0,"max_infra_retries":0,"after":[],"held":false,"pull":"missing"}',NULL,0,2097152,0,1900000000.0,1900000000.0,NULL,NULL,NULL,0,'406856c3-1e29-4e02-828f-13184a9d2923','worker-w1',0,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL,NULL);
+INSERT INTO "jobs" VALUES(2,'running',1,2,'amber-raven-2','running',NULL,'submitted','','["main.py"]','{"project":"birds","command":["main.py"],"entrypoint":null,"bundle":null,"user":"","params":{},"environment":{},"num_gpus":0,"ram_gb":null,"priority":0,"image":null,"working_dir":null,"volumes":{},"cpus":null,"time_limit":null,"grace":null,"max_retries":0,"max_infra_retries":0,"after":[],"held":false,"pull":"missing"}',NULL,0,2097152,0,1900000000.0,1900000000.0,NULL,NULL,NULL,0,'98f90bf7-82f3-4f70-baac-050afeb3708a','worker-w1',0,NULL,NULL,NULL,0,NULL,0,0,NULL,NULL,NULL);
 CREATE TABLE limits (
 	scope VARCHAR(20) NOT NULL, 
 	name TEXT NOT NULL, 
@@ -262,27 +262,27 @@ INSERT INTO "workers" VALUES('w1','worker-w1','host','process',2,0,'0.1.0',0,190
 CREATE INDEX ix_schedules_bundle ON schedules (bundle);
 CREATE INDEX ix_schedules_next_at ON schedules (is_paused, next_at);
 CREATE INDEX ix_jobs_bundle ON jobs (bundle);
-CREATE INDEX ix_jobs_created_at ON jobs (created_at);
-CREATE INDEX ix_jobs_array ON jobs (array_id, array_index);
 CREATE INDEX ix_jobs_waiting ON jobs (priority DESC, queue_order, is_held, blockers, not_before, num_gpus, cpus, ram_gb, time_limit, project_id, user) WHERE status = 'queued' AND attempt_id IS NULL;
+CREATE INDEX ix_jobs_created_at ON jobs (created_at);
 CREATE INDEX ix_jobs_project_id ON jobs (project_id, created_at);
 CREATE INDEX ix_jobs_schedule ON jobs (schedule_id, created_at) WHERE schedule_id IS NOT NULL;
+CREATE INDEX ix_jobs_array ON jobs (array_id, array_index);
 CREATE INDEX ix_jobs_queue_order ON jobs (queue_order);
 CREATE INDEX ix_jobs_on_workers ON jobs (started_at, created_at) WHERE status IN ('queued', 'running') AND attempt_id IS NOT NULL;
-CREATE INDEX ix_jobs_status ON jobs (status, created_at);
 CREATE INDEX ix_jobs_unfinished_runs ON jobs (schedule_id, status) WHERE schedule_id IS NOT NULL;
 CREATE INDEX ix_jobs_project_status ON jobs (project_id, status, created_at);
+CREATE INDEX ix_jobs_status ON jobs (status, created_at);
 CREATE INDEX ix_artifacts_sha256 ON artifacts (sha256);
 CREATE INDEX ix_archived_files_sha256 ON archived_files (sha256);
 CREATE INDEX ix_dependencies_after ON dependencies (after_id, is_met);
-CREATE INDEX ix_params_number ON params (project_id, name, number, job_key);
 CREATE INDEX ix_params_text ON params (project_id, name, text, job_key);
+CREATE INDEX ix_params_number ON params (project_id, name, number, job_key);
 CREATE INDEX ix_tags_key ON tags (project_id, "key", job_key);
+CREATE INDEX ix_series_last ON series (project_id, name, last_number, job_key);
 CREATE INDEX ix_series_max ON series (project_id, name, max_number, job_key);
 CREATE INDEX ix_series_min ON series (project_id, name, min_number, job_key);
-CREATE INDEX ix_series_last ON series (project_id, name, last_number, job_key);
-CREATE INDEX ix_attempts_worker_id ON attempts (worker_id, ended_at);
-CREATE INDEX ix_attempts_job_id ON attempts (job_id);
 CREATE UNIQUE INDEX ix_attempts_open ON attempts (job_id) WHERE ended_at IS NULL;
+CREATE INDEX ix_attempts_job_id ON attempts (job_id);
+CREATE INDEX ix_attempts_worker_id ON attempts (worker_id, ended_at);
 CREATE INDEX ix_gpus_attempt ON gpus (attempt_id);
 COMMIT;
