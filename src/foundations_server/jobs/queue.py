@@ -45,20 +45,23 @@ class QueueService:
             )
 
     def clear(self, wish: QueueClear) -> Cleared:
-        """Stop every waiting job, or those of one project."""
+        """Stop every waiting job, or those of one project; return how many that were.
 
-        def change(connection: Connection) -> list[Changed]:
+        Jobs of other projects that can never start without them are stopped, but not counted.
+        """
+
+        def change(connection: Connection) -> tuple[int, list[Changed]]:
             project_id = None
             if wish.project is not None:
                 project_id = int(projects.require(connection, wish.project).id)
             rows = queue_repository.list_all_waiting(connection, project_id)
             values = {"reason": "stopped while queued", "ended_at": self._clock.now()}
-            return _stop_all(connection, rows, values)
+            return len(rows), _stop_all(connection, rows, values)
 
-        changed = self._database.write(change)
+        count, changed = self._database.write(change)
         if changed:
             self._hints.publish(*dependencies.hint(changed))
-        return Cleared(len(changed))
+        return Cleared(count)
 
     def move(self, move: QueueMove) -> Queue:
         """Put a waiting job at a position among those of its priority."""
@@ -106,7 +109,7 @@ class QueueService:
 def _stop_all(
     connection: Connection, rows: Sequence[Row[Any]], values: dict[str, Any]
 ) -> list[Changed]:
-    """Stop waiting jobs; return them, and those that can never start without them."""
+    """Stop waiting jobs; return them, and those for which that changes something."""
     awaited = queue_repository.find_awaited(connection)
     plain = [Changed(row.id, row.project) for row in rows if row.id not in awaited]
     stopped = {"status": JobStatus.STOPPED.value, "not_before": None, **values}
