@@ -22,7 +22,8 @@ class Fault:
     `swallows`: delivers the request, drops what comes back and closes the connection.
     `delay_s`: before each answer. `bytes_per_s`: how fast answers trickle.
     `cut_after`: bytes of answers after which a connection is closed.
-    `resets`: RST as soon as a request comes.
+    `resets`: RST as soon as a request comes. `only`: what a request has to hold for
+    `is_silent` and `resets` to mean it.
     """
 
     is_silent: bool = False
@@ -31,6 +32,7 @@ class Fault:
     delay_s: float = 0.0
     bytes_per_s: float | None = None
     cut_after: int | None = None
+    only: bytes = b""
 
 
 HEALTHY = Fault()
@@ -115,11 +117,11 @@ class _Line:
         try:
             while piece := self._client.recv(_PIECE):
                 fault = self._proxy.fault
-                if fault.resets:
+                if fault.resets and fault.only in piece:
                     self._proxy.struck += 1
                     self._client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                     return
-                if fault.is_silent:
+                if fault.is_silent and fault.only in piece:
                     self._proxy.struck += 1
                     continue
                 self._has_asked.set()

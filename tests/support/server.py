@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,13 +37,15 @@ _STOP_SECONDS = 15.0
 class Server:
     """A running server process. `port` 0 lets it choose at its first start.
 
-    `prefix` is a program that becomes the server, such as `ip netns exec`.
+    `prefix` is a program that becomes the server, such as `ip netns exec`; `variables` are
+    added to its environment.
     """
 
     home: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     prefix: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -63,7 +65,7 @@ class Server:
             *self.prefix, sys.executable, "-m", "foundations_server.serving",
             "--home", str(self.home), "--port", str(self.port),
         ]  # fmt: skip
-        environment = {**os.environ, "PYTHONPATH": str(_SOURCE)}
+        environment = {**os.environ, **self.variables, "PYTHONPATH": str(_SOURCE)}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, env=environment, stderr=log, stdout=log)
         self.port = self._wait_for_port(self.process)

@@ -106,18 +106,18 @@ class LeaseService:
         """
         made: list[Row[Any]] = []
         for _ in range(_TRIES):
-            reach("dispatch.before_choose")
+            reach("dispatch.before_1_choose")
             chosen = self._choose(worker_id, free_slots - len(made))
-            reach("dispatch.after_choose")
+            reach("dispatch.after_1_choose")
             if not chosen:
                 break
             reserve = partial(self._reserve_all, worker_id, free_slots - len(made), chosen)
-            reach("dispatch.before_reserve")
+            reach("dispatch.before_2_reserve")
             # Noted before it is true: who plans in between must not count on these slots.
             self.presence.use_slots(worker_id, len(chosen))
             more = self._database.write(reserve)
             self.presence.use_slots(worker_id, len(more) - len(chosen))
-            reach("dispatch.after_reserve")
+            reach("dispatch.after_2_reserve")
             made += more
             if len(more) == len(chosen):
                 break

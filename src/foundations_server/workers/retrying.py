@@ -44,7 +44,7 @@ def decide(attempt: Row[Any], job: Row[Any], report: AttemptFinished) -> Last | 
     is_loss = report.cause is Cause.INFRASTRUCTURE
     if job.is_stop_wanted and is_loss:
         return Last(JobStatus.STOPPED, f"stopped; its last attempt ended with: {ended}")
-    allowed = _count_allowed(attempt, job, report)
+    allowed = _count_allowed(job, report)
     used = job.losses if is_loss else job.failures
     if job.is_stop_wanted or used >= allowed:
         return Last(status, report.reason)
@@ -55,13 +55,13 @@ def decide(attempt: Row[Any], job: Row[Any], report: AttemptFinished) -> Last | 
     )
 
 
-def _count_allowed(attempt: Row[Any], job: Row[Any], report: AttemptFinished) -> int:
+def _count_allowed(job: Row[Any], report: AttemptFinished) -> int:
     spec = codec.decode(job.spec)
     if report.cause is Cause.CODE:
         return int(spec.get("max_retries", 0))
     allowed = int(spec.get("max_infra_retries", 0))
-    has_begun = report.has_begun or attempt.started_at is not None
-    return allowed if has_begun else max(allowed, FREE_TRIES)
+    # The worker knows better than its earlier report of a start, which came before the proof.
+    return allowed if report.has_begun else max(allowed, FREE_TRIES)
 
 
 def _explain(number: int, used: int, allowed: int, ended: str, *, is_loss: bool) -> str:

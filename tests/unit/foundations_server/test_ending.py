@@ -93,6 +93,17 @@ def test_job_whose_code_never_ran_gets_three_more_tries(scene: Scene) -> None:
     assert scene.client.jobs.get("j1").status is JobStatus.FAILED
 
 
+def test_job_whose_code_never_ran_is_tried_again_though_its_start_was_reported(
+    scene: Scene,
+) -> None:
+    lease = scene.run("j1")
+
+    fail(scene, lease, cause=Cause.INFRASTRUCTURE, has_begun=False)
+
+    job = scene.client.jobs.get("j1")
+    assert (job.status, job.started_at) == (JobStatus.QUEUED, None)
+
+
 @pytest.mark.parametrize("cause", [Cause.LIMIT, Cause.REQUEST, Cause.STOP])
 def test_job_is_not_tried_again_when_trying_would_end_the_same(scene: Scene, cause: Cause) -> None:
     lease = scene.run("j1", max_retries=5, max_infra_retries=5)
