@@ -138,7 +138,7 @@ def list_queue(
     config: ConfigOption = DEFAULT_CONFIG, server: Server = None, as_json: AsJson = False
 ) -> None:
     """List what runs and what waits, in the order in which it will start."""
-    queue = open_session(config, server).client.queue.get()
+    queue = open_session(config, server).client.queue.get(limit=500)
     if as_json:
         answer_json(queue)
         return
