@@ -129,7 +129,7 @@ def _make_executor(
     surroundings = Surroundings(settings.server, settings.home, sdk.packages, has_gpus)
     preparer = ProcessPreparer(Environments(paths.environments, sdk.extras), surroundings)
     if settings.executor == "fake":
-        return FakeExecutor(), preparer
+        return FakeExecutor(attempts=paths.attempts), preparer
     return ProcessExecutor(paths.attempts), preparer
 
 

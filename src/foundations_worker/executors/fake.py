@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from foundations_worker.executors.base import Condition, Exit, Handle, Launch
 
@@ -28,8 +30,14 @@ class FakeExecutor:
 
     name = "fake"
 
-    def __init__(self, scenes: Mapping[str, Scene] | None = None) -> None:
-        """Take a scene for each attempt id; attempts without one complete at once."""
+    def __init__(
+        self, scenes: Mapping[str, Scene] | None = None, attempts: Path | None = None
+    ) -> None:
+        """Take a scene for each attempt id; attempts without one complete at once.
+
+        Of a folder that holds one folder for each attempt, those removed are removed.
+        """
+        self._attempts = attempts
         self.launches: list[Launch] = []
         self.problem: str | None = None
         self._scenes = dict(scenes or {})
@@ -78,6 +86,8 @@ class FakeExecutor:
         with self._changed:
             for memory in (self._running, self._ended, self._output):
                 memory.pop(handle.attempt_id, None)
+        if self._attempts is not None:
+            shutil.rmtree(self._attempts / handle.attempt_id, ignore_errors=True)
 
     def _play(self, attempt_id: str) -> None:
         scene = self._scenes.get(attempt_id, Scene())
