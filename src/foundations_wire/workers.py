@@ -132,7 +132,8 @@ class AttemptStarted:
 class AttemptFinished:
     """`status` is a final JobStatus; `reason` e.g. `exit code 3`.
 
-    `has_begun` is False only when it is certain that the job's code never ran.
+    `has_begun` is False only when it is certain that the job's code never ran. `started_at`
+    is told of an attempt that was over before its start was worth a report of its own.
     """
 
     token: str
@@ -143,6 +144,7 @@ class AttemptFinished:
     cause: Cause = Cause.CODE
     has_begun: bool = True
     sick_gpus: dict[str, str] = field(default_factory=dict)
+    started_at: Optional[float] = None
 
 
 @dataclass(frozen=True)

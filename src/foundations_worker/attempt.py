@@ -46,6 +46,8 @@ from foundations_worker.watching.stopping import Limits, Stopping
 T = TypeVar("T")
 _LOG = logging.getLogger(__name__)
 _WATCH_S = 1.0
+# Whoever is over by then has its start reported with its end.
+_BRIEF_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Attempt:
         self._archiving = Archiving(tools.client, lease, self._log, self._delivery)
         self._remains = Remains(tools.paths.kept / lease.attempt_id, self._log)
         self._code: Snapshot | None = None
+        self._started_at: float | None = None  # of what was over before that was reported
 
     @property
     def is_unwanted(self) -> bool:
@@ -166,9 +169,8 @@ class Attempt:
             handle = self._start(self._prepare())
         else:
             self._stopping.adopt(handle)
-        if not self.lease.is_started:
-            self._report_started()
-        end = self._watch(handle)
+        end = None if self.lease.is_started else self._watch_start(handle)
+        end = end or self._watch(handle)
         for sentence in filter(None, (end.problem, end.warning)):
             self._log.say(sentence)
         why = self._stopping.settle(is_stop_wanted=self.lease.is_stop_wanted)
@@ -197,15 +199,22 @@ class Attempt:
         except OSError as error:
             raise _not_started(error) from error
 
-    def _report_started(self) -> None:
+    def _watch_start(self, handle: Handle) -> Exit | None:
+        """Report the start, unless the job is over by then; return how it ended if it did."""
         client, lease = self._tools.client, self.lease
-        report = AttemptStarted(lease.token, time.time())
+        at = time.time()
         reach("dispatch.before_10_report_started")
-        self._delivery.deliver(
-            f"the start of job {lease.job_id}",
-            lambda: client.workers.started(lease.attempt_id, report),
-        )
+        end = self._ask(lambda: self._tools.executor.wait(handle, _BRIEF_S))
+        if end is not None:
+            self._started_at = at if end.has_begun else None
+        else:
+            report = AttemptStarted(lease.token, at)
+            self._delivery.deliver(
+                f"the start of job {lease.job_id}",
+                lambda: client.workers.started(lease.attempt_id, report),
+            )
         reach("dispatch.after_10_report_started")
+        return end
 
     def _watch(self, handle: Handle) -> Exit:
         patience_s = self._tools.kill_patience_s
@@ -273,6 +282,7 @@ class Attempt:
             verdict.cause,
             verdict.has_begun,
             verdict.sick_gpus,
+            self._started_at,
         )
         reach("dispatch.before_11_report_end")
         try:

@@ -176,8 +176,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("--name", default="", help="what people see (default: the host's name)")
     add("--grace", type=_parse_amount, default=5.0, help="seconds from TERM to KILL (default 5)")
     add("--gpus", type=_parse_count, help="GPUs to declare, for simulation (default: those found)")
-    add("--cpus", type=_parse_amount, help="CPUs that jobs may use (default: those found)")
-    add("--ram", type=_parse_amount, help="GB that jobs may use (default: the machine's)")
+    add("--cpus", type=_parse_size, help="CPUs that jobs may use (default: those found)")
+    add("--ram", type=_parse_size, help="GB that jobs may use (default: the machine's)")
     add(
         "--stray-grace", type=_parse_amount, default=STRAY_GRACE_S,
         help="seconds before what the server does not know is ended (default 60)",
@@ -205,6 +205,13 @@ def _parse_amount(text: str) -> float:
     if not 0 <= amount < float("inf"):
         raise argparse.ArgumentTypeError("it must be a number from 0 on")
     return amount
+
+
+def _parse_size(text: str) -> float:
+    size = _parse_amount(text)
+    if not size:
+        raise argparse.ArgumentTypeError("it must be a number above 0")
+    return size
 
 
 def _take_folder(paths: WorkerPaths) -> int:

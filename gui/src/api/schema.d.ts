@@ -1016,7 +1016,8 @@ export interface components {
          * AttemptFinished
          * @description `status` is a final JobStatus; `reason` e.g. `exit code 3`.
          *
-         *     `has_begun` is False only when it is certain that the job's code never ran.
+         *     `has_begun` is False only when it is certain that the job's code never ran. `started_at`
+         *     is told of an attempt that was over before its start was worth a report of its own.
          */
         AttemptFinished: {
             /** At */
@@ -1042,6 +1043,11 @@ export interface components {
             sick_gpus?: {
                 [key: string]: string;
             };
+            /**
+             * Started At
+             * @default null
+             */
+            started_at: number | null;
             /** Status */
             status: string;
             /** Token */

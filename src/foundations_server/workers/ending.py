@@ -83,8 +83,10 @@ def end(
 
     Return the jobs whose status changed.
     """
-    body = codec.encode(report).decode()
-    repository.change_attempt(connection, attempt.id, {"ended_at": report.at, "report": body})
+    values: dict[str, Any] = {"ended_at": report.at, "report": codec.encode(report).decode()}
+    if is_news := attempt.started_at is None and report.started_at is not None:
+        values["started_at"] = report.started_at
+    repository.change_attempt(connection, attempt.id, values)
     repository.free_gpus(connection, attempt.id, attempt.worker_id, report.sick_gpus)
     job = jobs.find(connection, attempt.job_id)
     if job is None or JobStatus(job.status).is_final:
@@ -93,8 +95,8 @@ def end(
     if isinstance(verdict, Again):
         return _queue_again(connection, job, verdict, now)
     # A job that was over before its start was reported still ran.
-    if attempt.started_at is None and verdict.status is JobStatus.COMPLETED:
-        _begin(connection, attempt, report.at)
+    if is_news or (attempt.started_at is None and verdict.status is JobStatus.COMPLETED):
+        _begin(connection, attempt, report.started_at or report.at)
     values = {
         "reason": verdict.reason, "exit_code": report.exit_code, "ended_at": report.at,
     }  # fmt: skip

@@ -39,3 +39,5 @@ def check_moment(at: float) -> None:
 
 def check_finished(report: AttemptFinished) -> None:
     check_event(Finished(report.at, report.status, report.reason, report.exit_code))
+    if report.started_at is not None:
+        check_moment(report.started_at)

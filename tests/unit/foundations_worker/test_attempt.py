@@ -401,6 +401,18 @@ def test_gpu_on_which_something_is_left_is_reported_with_the_end(
     assert reports[0].sick_gpus == {"g0": "fell off the bus"}
 
 
+def test_start_of_a_job_that_was_over_at_once_is_told_with_its_end(
+    client: Client, tmp_path: Path
+) -> None:
+    reports = read_report(client)
+    lease = lease_job(client)
+
+    Attempt(lease, tools_of(client, tmp_path, Scene(end=Exit(3)))).run()
+
+    assert reports[0].started_at is not None
+    assert client.jobs.get(lease.job_id).started_at is not None
+
+
 class Refusing(Scripted):
     """Cannot start anything, or not remove it."""
 
