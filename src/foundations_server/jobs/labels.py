@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from foundations_server.jobs.tables import params, tags
 from foundations_server.platform.database import slices
 from foundations_server.platform.skipping import list_distinct
-from foundations_server.projects.repository import among
 from foundations_server.projects.tables import projects
 from foundations_wire import codec
 from foundations_wire.errors import InvalidRequest
@@ -93,23 +92,24 @@ def list_tags(connection: Connection, job_keys: Sequence[int]) -> dict[int, dict
 
 def list_param_names(connection: Connection, project_id: int | None) -> list[str]:
     """Return the names of all parameters of the jobs of a project, or of all."""
-    names = list_distinct(connection, params.c.project_id, params.c.name, among(project_id))
+    names = list_distinct(
+        connection, params.c.project_id, params.c.name, projects.c.id, project_id
+    )
     return sorted({name for _project, name in names})
 
 
 def list_all_tag_keys(connection: Connection, project_id: int | None) -> list[str]:
     """Return the keys of all tags of the jobs of a project, or of all."""
-    keys = list_distinct(connection, tags.c.project_id, tags.c.key, among(project_id))
+    keys = list_distinct(connection, tags.c.project_id, tags.c.key, projects.c.id, project_id)
     return sorted({key for _project, key in keys})
 
 
 def list_tag_keys(connection: Connection, project_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the keys of all tags of the projects' jobs, by project id."""
-    groups = select(projects.c.id)
-    if len(project_ids) == 1:
-        groups = groups.where(projects.c.id == project_ids[0])
+    only = project_ids[0] if len(project_ids) == 1 else None
+    keys = list_distinct(connection, tags.c.project_id, tags.c.key, projects.c.id, only)
     found: dict[int, list[str]] = {}
-    for project_id, key in list_distinct(connection, tags.c.project_id, tags.c.key, groups):
+    for project_id, key in keys:
         found.setdefault(project_id, []).append(key)
     return found
 
@@ -121,6 +121,7 @@ def _collect(
     job_key, name = query.selected_columns[0], query.selected_columns[1]
     found: dict[int, dict[str, str]] = {}
     for some in slices(job_keys):
-        for row in connection.execute(query.where(job_key.in_(some)).order_by(name)):
-            found.setdefault(row[0], {})[row[1]] = row[2]
+        rows = connection.execute(query.where(job_key.in_(some)).order_by(name))
+        for key, label, value in rows.all():
+            found.setdefault(key, {})[label] = value
     return found

@@ -22,7 +22,7 @@ from foundations_server.metrics.columns import Chunk
 from foundations_server.metrics.tables import chunks, series
 from foundations_server.platform.database import slices
 from foundations_server.platform.skipping import list_distinct
-from foundations_server.projects.repository import among
+from foundations_server.projects.tables import projects
 
 _OF_JOB = series.c.job_key == bindparam("job")
 _FIND = select(series).where(_OF_JOB, series.c.name == bindparam("name"))
@@ -198,11 +198,13 @@ def list_of_jobs(connection: Connection, job_keys: Sequence[int]) -> list[Any]:
     """Return the summary rows of these jobs by name."""
     rows: list[Any] = []
     for some in slices(job_keys):
-        rows.extend(connection.execute(_SHOWN.where(series.c.job_key.in_(some))))
+        rows.extend(connection.execute(_SHOWN.where(series.c.job_key.in_(some))).all())
     return rows
 
 
 def list_names(connection: Connection, project_id: int | None) -> list[str]:
     """Return the names of all metrics of the jobs of a project, or of all."""
-    names = list_distinct(connection, series.c.project_id, series.c.name, among(project_id))
+    names = list_distinct(
+        connection, series.c.project_id, series.c.name, projects.c.id, project_id
+    )
     return sorted({name for _project, name in names})

@@ -6,6 +6,7 @@ value is false, `!=` too; `not` before the clause is what turns that around.
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -56,9 +57,18 @@ def find_attribute(field: Field, now: float) -> ColumnElement[Any]:
     return columns[field.name] if field.name in columns else jobs.c[field.name]
 
 
-def find_table(field: Field) -> FromClause:
-    """Return the table that holds what a param, metric or tag is, as one of its own."""
-    return {"param": params, "metric": series, "tag": tags}[field.kind].alias()
+def find_table(field: Field, role: str = "looked up") -> FromClause:
+    """Return the table that holds what a param, metric or tag is, under a name for its role.
+
+    One that is looked up stands in a query inside another, where no second one does.
+    """
+    return _name_table(field.kind, role)
+
+
+@functools.cache
+def _name_table(kind: str, role: str) -> FromClause:
+    """Making it takes a millisecond."""
+    return {"param": params, "metric": series, "tag": tags}[kind].alias(role.replace(" ", "_"))
 
 
 def condition_on_label(clause: Clause, table: FromClause) -> Condition:

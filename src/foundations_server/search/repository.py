@@ -32,6 +32,7 @@ from foundations_server.search.syntax import Field, Node, SortKey
 
 _INDEXED = ("last", "min", "max")
 _MANY = 20  # a filter that keeps one job in so many fills a page soon
+_WALKED = "walked"  # the role of a table whose rows are gone through
 _DEEP = 4  # a page that ends behind one in so many of the jobs is far down
 
 
@@ -73,7 +74,7 @@ def count(connection: Connection, question: Question) -> int:
         if rest is not None:
             query = query.where(compiler.compile(rest, jobs.c.key))
     else:
-        table = find_table(clause.field)
+        table = find_table(clause.field, _WALKED)
         query = select(func.count()).select_from(table).where(compiler.restrict(clause, table))
         if rest is not None:
             query = query.where(compiler.compile(rest, table.c.job_key))
@@ -115,8 +116,8 @@ class _Page:
     def _by_rows(self) -> Select[Any]:
         """Return the query that reads every job that fits and sorts them."""
         query = self._filter(select(jobs.c.key))
-        for key in self._question.sort:
-            query = _order_by(query, key, self._question.now)
+        for place, key in enumerate(self._question.sort):
+            query = _order_by(query, key, place, self._question.now)
         if not self._question.sort:
             return query.order_by(jobs.c.created_at.desc(), jobs.c.number.desc())
         return query.order_by(jobs.c.key.desc())
@@ -155,7 +156,7 @@ class _Page:
         return int(self._connection.execute(query).scalar_one())
 
     def _without_number(self, key: SortKey) -> Select[Any]:
-        table, name = find_table(key.field), _number_of(key.field)
+        table, name = find_table(key.field, _WALKED), _number_of(key.field)
         is_numbered = exists().where(
             table.c.job_key == jobs.c.key,
             table.c.name == key.field.name,
@@ -184,7 +185,7 @@ def _join_jobs(query: Select[Any], table: FromClause, node: Node) -> Select[Any]
 def _find_indexed(field: Field) -> tuple[FromClause, str] | None:
     """Return a table and its column of numbers when an index holds them in order."""
     is_indexed = field.kind == "param" or (field.kind == "metric" and resolve(field) in _INDEXED)
-    return (find_table(field), _number_of(field)) if is_indexed else None
+    return (find_table(field, _WALKED), _number_of(field)) if is_indexed else None
 
 
 def _number_of(field: Field) -> str:
@@ -194,14 +195,14 @@ def _number_of(field: Field) -> str:
     return {"count": "points", "step": "last_step"}.get(aggregate, f"{aggregate}_number")
 
 
-def _order_by(query: Select[Any], key: SortKey, now: float) -> Select[Any]:
+def _order_by(query: Select[Any], key: SortKey, place: int, now: float) -> Select[Any]:
     field = key.field
     if field.kind == "attribute":
         if field.name == "project":
             query = query.join(projects, projects.c.id == jobs.c.project_id)
             return _order(query, projects.c.name, key)
         return _order(query, find_attribute(field, now), key)
-    table = find_table(field)
+    table = find_table(field, f"sorted by {place}")
     names = table.c.key if field.kind == "tag" else table.c.name
     is_of_job = (table.c.job_key == jobs.c.key) & (names == field.name)
     query = query.outerjoin(table, is_of_job)
@@ -212,7 +213,7 @@ def _order_by(query: Select[Any], key: SortKey, now: float) -> Select[Any]:
 
 
 def _order_by_text(query: Select[Any], key: SortKey) -> Select[Any]:
-    table = find_table(key.field)
+    table = find_table(key.field, "sorted by")
     is_of_job = (table.c.job_key == jobs.c.key) & (table.c.name == key.field.name)
     return _order(query.outerjoin(table, is_of_job), _text_of(table), key)
 
