@@ -29,7 +29,8 @@ from foundations_wire.times import from_iso
 
 MAX_WAIT_SECONDS = 20.0
 _TEXT = "text/plain; charset=utf-8"
-_Offset = Annotated[int, Bounds(0, 1 << 60)]
+_MOST = 1 << 62
+_Offset = Annotated[int, Bounds(0, _MOST)]
 _Lines = Annotated[int, Bounds(0, 1_000_000)]
 _AGO = re.compile(r"(\d{1,9})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -117,6 +118,8 @@ class LogRoutes:
         Those of an `attempt` are taken only while it is the job's newest: what a worker that
         was away still has to tell must not mix with what the next attempt prints.
         """
+        if offset + skipped > _MOST:
+            raise InvalidRequest(f"'offset' and 'skipped' are together more than {_MOST}.")
         with self._database.read() as connection:
             row = require(connection, job_id)
         if attempt is not None and attempt != row.attempt_id:

@@ -137,6 +137,15 @@ def test_skipped_bytes_are_told_with_the_offset_of_what_follows(scene: Scene) ->
     assert whole == "head\n[atlas] … 1000 bytes of output are not kept …\ntail\n"
 
 
+def test_more_bytes_than_can_be_counted_are_refused(scene: Scene) -> None:
+    scene.start_local("j1")
+    most = 1 << 62
+    assert scene.client.logs.append("j1", 0, b"x", skipped=most).size == most + 1
+
+    with pytest.raises(InvalidRequest, match="together more than"):
+        scene.client.logs.append("j1", most, b"", skipped=1)
+
+
 def test_an_attempt_that_is_over_adds_nothing(scene: Scene) -> None:
     lease = scene.run("j1")
     append = scene.client.logs.append
