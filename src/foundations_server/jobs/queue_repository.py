@@ -58,6 +58,11 @@ _READY = (
     )
 )
 _FIRST_PAGE = _READY.order_by(*_ORDER).limit(bindparam("limit"))
+_STILL_READY = (
+    _READY.add_columns(jobs.c.spec)
+    .where(jobs.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(*_ORDER)
+)
 _WAITING = select(func.count()).where(*IS_WAITING)
 _SAME = jobs.c.priority == bindparam("priority")
 _COUNT_BEFORE = select(
@@ -86,9 +91,8 @@ def read_ready(
 
 
 def list_ready(connection: Connection, now: float, job_ids: Sequence[str]) -> Sequence[Row[Any]]:
-    """Return those of some jobs that may start still, in order."""
-    query = _READY.where(jobs.c.id.in_(job_ids)).order_by(*_ORDER)
-    return list(connection.execute(query, {"now": now}))
+    """Return those of some jobs that may start still, with their specs, in order."""
+    return list(connection.execute(_STILL_READY, {"now": now, "ids": list(job_ids)}))
 
 
 def _match(kind: Refusal | Spent) -> ColumnElement[bool]:

@@ -14,13 +14,17 @@ from foundations_wire.jobs import JobSpec
 from foundations_wire.workers import Lease
 
 
+def read_spec(text: str) -> JobSpec:
+    return codec.build(JobSpec, codec.decode(text))
+
+
 def make_lease(attempt: Row[Any]) -> Lease:
     return Lease(
         attempt_id=attempt.id,
         token=attempt.token,
         job_id=attempt.job_id,
         attempt=attempt.number,
-        spec=codec.build(JobSpec, codec.decode(attempt.spec)),
+        spec=read_spec(attempt.spec),
         is_started=attempt.started_at is not None,
         is_stop_wanted=attempt.is_stop_wanted,
         gpus=codec.decode(attempt.gpus),

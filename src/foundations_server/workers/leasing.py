@@ -11,7 +11,7 @@ import secrets
 import threading
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -20,10 +20,9 @@ from foundations_server.jobs import planning, queue_repository
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
-from foundations_server.scheduling.needs import Waiting
 from foundations_server.workers import repository
 from foundations_server.workers.fleet import list_capacity
-from foundations_server.workers.holding import is_same, make_lease, require_held, require_worker
+from foundations_server.workers.holding import is_same, make_lease, read_spec, require_worker
 from foundations_server.workers.presence import Presence
 from foundations_wire import codec
 from foundations_wire.errors import Conflict, UnknownWorker
@@ -39,6 +38,13 @@ from foundations_wire.workers import (
 
 _TRIES = 20  # looks at the queue while other workers are faster
 _LONG = 1_000  # characters of a worker's trouble that are kept
+
+
+class Reserved(NamedTuple):
+    """A new lease, and the project of its job."""
+
+    lease: Lease
+    project: str
 
 
 class LeaseService:
@@ -65,7 +71,6 @@ class LeaseService:
     def take(self, worker_id: str, request: LeaseRequest) -> LeaseAnswer:
         """Return what a worker should do now: attempts to start, attempts to stop."""
         with self._database.read() as connection:
-            require_worker(connection, worker_id)
             held = repository.list_open(connection, worker_id)
         stops = [a.id for a in held if a.is_stop_wanted and a.id not in request.stopping]
         leases = [make_lease(a) for a in held if self._is_unaware(worker_id, a)]
@@ -104,7 +109,7 @@ class LeaseService:
 
         What it has for other workers that wait as well is left to them.
         """
-        made: list[Row[Any]] = []
+        made: list[Reserved] = []
         for _ in range(_TRIES):
             reach("dispatch.before_1_choose")
             chosen = self._choose(worker_id, free_slots - len(made))
@@ -123,7 +128,7 @@ class LeaseService:
                 break
         if made:
             self._publish(made)
-        return [make_lease(attempt) for attempt in made]
+        return [item.lease for item in made]
 
     def _choose(self, worker_id: str, free_slots: int) -> list[str]:
         """Return the ids of jobs that should start on a worker now.
@@ -147,50 +152,62 @@ class LeaseService:
 
     def _reserve_all(
         self, worker_id: str, free_slots: int, job_ids: Sequence[str], connection: Connection
-    ) -> list[Row[Any]]:
+    ) -> list[Reserved]:
         """Make attempts of those of the chosen jobs that may start still, and fit."""
         now = self._clock.now()
         capacity = list_capacity(connection, self.presence, now, {worker_id: free_slots})
-        worker = require_worker(connection, worker_id)
         plan = planning.begin(connection, capacity)
+        names = {worker.worker_id: worker.name for worker in capacity}
         made = []
         for row in queue_repository.list_ready(connection, now, job_ids):
-            job = planning.as_waiting(row)
-            if plan.offer(job) == worker_id:
-                made.append(self._reserve(connection, worker, job))
+            if plan.offer(planning.as_waiting(row)) == worker_id:
+                lease = self._reserve(connection, worker_id, names[worker_id], row)
+                made.append(Reserved(lease, row.project))
         return made
 
-    def _reserve(self, connection: Connection, worker: Row[Any], job: Waiting) -> Row[Any]:
-        attempt_id, job_id = new_id(), job.job_id
-        number = repository.count_attempts(connection, job_id) + 1
-        devices = repository.find_free_gpus(connection, worker.id, job.needs.gpus)
+    def _reserve(
+        self, connection: Connection, worker_id: str, worker: str, job: Row[Any]
+    ) -> Lease:
+        number = repository.count_attempts(connection, job.id) + 1
+        devices = (
+            repository.find_free_gpus(connection, worker_id, job.num_gpus) if job.num_gpus else []
+        )
+        lease = Lease(
+            attempt_id=new_id(),
+            token=secrets.token_urlsafe(24),
+            job_id=job.id,
+            attempt=number,
+            spec=read_spec(job.spec),
+            gpus=devices,
+            log_start=self._logs.size(job.id) if number > 1 else 0,
+        )
         row = {
-            "id": attempt_id,
-            "job_id": job_id,
+            "id": lease.attempt_id,
+            "job_id": job.id,
             "number": number,
-            "worker_id": worker.id,
-            "token": secrets.token_urlsafe(24),
-            "num_gpus": job.needs.gpus,
+            "worker_id": worker_id,
+            "token": lease.token,
+            "num_gpus": job.num_gpus,
             "leased_at": self._clock.now(),
             "gpus": codec.encode(devices).decode(),
-            "cpus": job.needs.cpus,
-            "ram_gb": job.needs.ram_gb,
-            "log_start": self._logs.size(job_id) if number > 1 else 0,
+            "cpus": job.cpus,
+            "ram_gb": job.ram_gb,
+            "log_start": lease.log_start,
         }
         repository.add_attempt(connection, row)
-        is_taken = repository.take_job(connection, job_id, attempt_id, worker.name)
-        if not is_taken or len(devices) != job.needs.gpus:
-            raise Conflict(f"Job `{job_id}` cannot start on worker `{worker.name}` any more.")
-        if devices and not repository.take_gpus(connection, attempt_id, worker.id, devices):
-            raise Conflict(f"The GPUs for job `{job_id}` are held already.")
-        return require_held(connection, attempt_id, str(row["token"]))
+        is_taken = repository.take_job(connection, job.id, lease.attempt_id, worker)
+        if not is_taken or len(devices) != job.num_gpus:
+            raise Conflict(f"Job `{job.id}` cannot start on worker `{worker}` any more.")
+        if devices and not repository.take_gpus(connection, lease.attempt_id, worker_id, devices):
+            raise Conflict(f"The GPUs for job `{job.id}` are held already.")
+        return lease
 
     def _is_unaware(self, worker_id: str, attempt: Row[Any]) -> bool:
         is_begun = attempt.started_at is not None
         return not is_begun and self.presence.is_unaware(worker_id, attempt.id, attempt.leased_at)
 
-    def _publish(self, attempts: Sequence[Row[Any]]) -> None:
-        hints = [Hint("job", attempt.job_id, "status", attempt.project) for attempt in attempts]
-        projects = {attempt.project for attempt in attempts}
+    def _publish(self, made: Sequence[Reserved]) -> None:
+        hints = [Hint("job", item.lease.job_id, "status", item.project) for item in made]
+        projects = {item.project for item in made}
         hints += [Hint("project", name, "status", name) for name in projects]
         self._hints.publish(*hints, Hint("queue", "", "started"))

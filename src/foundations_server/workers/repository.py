@@ -3,7 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from foundations_server.jobs.tables import jobs
 from foundations_server.projects.tables import projects
@@ -50,6 +50,18 @@ _COUNT_GPUS = (
 _WORKERS = (
     select(workers).where(workers.c.is_removed.is_(False)).order_by(workers.c.name, workers.c.id)
 )
+
+_COUNT_ATTEMPTS = select(func.count()).where(attempts.c.job_id == bindparam("job"))
+_ADD_ATTEMPT = insert(attempts)
+_TAKE_JOB = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"), jobs.c.status == "queued", jobs.c.attempt_id.is_(None))
+    .values(
+        attempt_id=bindparam("attempt"), worker=bindparam("taker"), reason=None, not_before=None
+    )
+)
+_OPEN = _ATTEMPTS.where(attempts.c.ended_at.is_(None)).order_by(attempts.c.leased_at)
+_OPEN_OF_ONE = _OPEN.where(attempts.c.worker_id == bindparam("worker"))
 
 
 def find_worker(connection: Connection, worker_id: str) -> Row[Any] | None:
@@ -162,10 +174,9 @@ def free_gpus(
 
 def list_open(connection: Connection, worker_id: str | None = None) -> Sequence[Row[Any]]:
     """Return the attempts that have not ended, of one worker or of all, oldest first."""
-    query = _ATTEMPTS.where(attempts.c.ended_at.is_(None)).order_by(attempts.c.leased_at)
-    if worker_id is not None:
-        query = query.where(attempts.c.worker_id == worker_id)
-    return connection.execute(query).all()
+    if worker_id is None:
+        return connection.execute(_OPEN).all()
+    return connection.execute(_OPEN_OF_ONE, {"worker": worker_id}).all()
 
 
 def list_holding(connection: Connection) -> Sequence[Row[Any]]:
@@ -195,21 +206,17 @@ def find_workers_of(connection: Connection, attempt_ids: Iterable[str]) -> Seque
 
 
 def count_attempts(connection: Connection, job_id: str) -> int:
-    query = select(func.count()).where(attempts.c.job_id == job_id)
-    return connection.execute(query).scalar_one()
+    return connection.execute(_COUNT_ATTEMPTS, {"job": job_id}).scalar_one()
 
 
 def take_job(connection: Connection, job_id: str, attempt_id: str, worker: str) -> bool:
     """Note that a waiting job has an attempt; False when it does not wait any more."""
-    query = update(jobs).where(
-        jobs.c.id == job_id, jobs.c.status == "queued", jobs.c.attempt_id.is_(None)
-    )
-    values = {"attempt_id": attempt_id, "worker": worker, "reason": None, "not_before": None}
-    return connection.execute(query.values(values)).rowcount == 1
+    values = {"job": job_id, "attempt": attempt_id, "taker": worker}
+    return connection.execute(_TAKE_JOB, values).rowcount == 1
 
 
 def add_attempt(connection: Connection, row: dict[str, Any]) -> None:
-    connection.execute(insert(attempts).values(row))
+    connection.execute(_ADD_ATTEMPT, row)
 
 
 def change_attempt(connection: Connection, attempt_id: str, values: dict[str, Any]) -> None:
