@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,16 +22,35 @@ class NewJob:
     """A job that is to be queued, with all made ready that needs no database."""
 
     id: str
-    spec: JobSpec
-    body: str  # the spec as JSON
+    spec: JobSpec  # for an array without the job's own parameters
+    body: str  # its own spec as JSON
     params: dict[str, dict[str, Any]]  # columns of its parameters by name
 
 
 def make_ready(job_id: str, spec: JobSpec) -> NewJob:
-    given = {
-        name: labels.describe(codec.encode(value).decode()) for name, value in flatten(spec.params)
-    }
-    return NewJob(job_id, spec, codec.encode(spec).decode(), given)
+    return make_all_ready([job_id], spec, [{}])[0]
+
+
+def make_all_ready(
+    job_ids: Sequence[str], spec: JobSpec, params: Sequence[Mapping[str, Any]]
+) -> list[NewJob]:
+    """Return jobs of one spec, each with parameters that come on top of those of the spec."""
+    spelled = codec.spell(spec)
+    described: dict[str, dict[str, Any]] = {}  # many jobs have the same values
+
+    def describe(value: Any) -> dict[str, Any]:
+        text = codec.encode(value).decode()
+        if text not in described:
+            described[text] = labels.describe(text)
+        return described[text]
+
+    def make(job_id: str, own: Mapping[str, Any]) -> NewJob:
+        merged = {**spec.params, **own}
+        body = codec.encode({**spelled, "params": merged}).decode()
+        given = {name: describe(value) for name, value in flatten(merged)}
+        return NewJob(job_id, spec, body, given)
+
+    return [make(job_id, own) for job_id, own in zip(job_ids, params, strict=True)]
 
 
 def add_queued(connection: Connection, new: Sequence[NewJob], now: float, **more: Any) -> None:
@@ -48,18 +67,17 @@ def add_queued(connection: Connection, new: Sequence[NewJob], now: float, **more
     rows = [_make_row(item) | more for item in new]
     if "array_id" in more:
         rows = [row | {"array_index": index} for index, row in enumerate(rows, 1)]
-    project_id = insert_jobs(connection, spec.project, now, rows)
-    keys = repository.find_keys(connection, [item.id for item in new])
+    project_id, keys = insert_jobs(connection, spec.project, now, rows)
     labels.add_params(connection, project_id, {keys[item.id]: item.params for item in new})
     dependencies.add(connection, [item.id for item in new], spec.after, now)
 
 
 def insert_jobs(
     connection: Connection, project: str, now: float, rows: Sequence[dict[str, Any]]
-) -> int:
+) -> tuple[int, dict[str, int]]:
     """Add jobs with the next numbers of their project, names and places at the queue's end.
 
-    Return the key of the project.
+    Return the key of the project, and those of the jobs by id.
     """
     project_id, first = projects.take_numbers(connection, project, len(rows), now)
     order = take_order(connection)
@@ -77,8 +95,7 @@ def insert_jobs(
         }
         for place, row in enumerate(rows)
     ]
-    repository.add_all(connection, filled)
-    return project_id
+    return project_id, repository.add_all(connection, filled)
 
 
 def _make_row(item: NewJob) -> dict[str, Any]:

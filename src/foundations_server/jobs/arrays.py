@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from foundations_server.jobs import array_repository, repository
-from foundations_server.jobs.adding import NewJob, add_queued, make_ready
+from foundations_server.jobs.adding import NewJob, add_queued, make_all_ready
 from foundations_server.jobs.inventory import Inventory, check_fits
 from foundations_server.jobs.many import ManyJobs
 from foundations_server.jobs.service import JobService
@@ -119,10 +118,7 @@ def _make_jobs(array_id: str, array: ArraySpec) -> list[NewJob]:
     for place, given in enumerate(array.params):
         for name in given:
             check_key(f"parameter name in params[{place}]", name)
-    return [
-        make_ready(job_id, replace(spec, params={**spec.params, **given}))
-        for job_id, given in zip(ids, array.params, strict=True)
-    ]
+    return make_all_ready(ids, spec, array.params)
 
 
 def _refuse_taken(connection: Connection, new: Sequence[NewJob]) -> None:

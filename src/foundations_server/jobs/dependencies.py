@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from foundations_server.jobs import repository
 from foundations_server.jobs.tables import dependencies, jobs
@@ -14,6 +14,17 @@ from foundations_server.platform.hints import Hint
 from foundations_server.projects.tables import projects
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.jobs import Dependency, JobStatus, Until
+
+# Made once: to make a statement takes longer than to run it.
+_WAITING = (
+    select(dependencies.c.job_id, dependencies.c.until)
+    .join(jobs, dependencies.c.job_id == jobs.c.id)
+    .where(
+        dependencies.c.after_id == bindparam("ended"),
+        dependencies.c.is_met.is_(False),
+        jobs.c.status == JobStatus.QUEUED.value,
+    )
+)
 
 
 class Changed(NamedTuple):
@@ -100,16 +111,7 @@ def _settle(connection: Connection, ended_id: str, now: float) -> tuple[list[str
 
     Return those that wait for one job less now, and those that are stopped.
     """
-    query = (
-        select(dependencies.c.job_id, dependencies.c.until)
-        .join(jobs, dependencies.c.job_id == jobs.c.id)
-        .where(
-            dependencies.c.after_id == ended_id,
-            dependencies.c.is_met.is_(False),
-            jobs.c.status == JobStatus.QUEUED.value,
-        )
-    )
-    waiting = connection.execute(query).all()
+    waiting = connection.execute(_WAITING, {"ended": ended_id}).all()
     if not waiting:
         return [], []
     ended = connection.execute(

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 from foundations_server.jobs import dependencies, repository
 from foundations_server.jobs.deleting import Deleter
 from foundations_server.jobs.dependencies import Changed
+from foundations_server.jobs.queue import stop_waiting
+from foundations_server.jobs.reasons import is_waiting
 from foundations_server.jobs.service import stop
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
@@ -19,7 +21,7 @@ from foundations_wire.jobs import JobSource, JobStatus
 from foundations_wire.many import JobsChanged, JobSelection
 
 MAX_IDS = 100_000
-_AT_ONCE = 200  # jobs in one transaction: others have their turn in between
+_AT_ONCE = 500  # jobs in one transaction: others have their turn in between
 
 # The keys of the jobs of a project (or of all) that a filter chooses.
 FindJobs = Callable[[Connection, str | None, str], Sequence[int]]
@@ -55,8 +57,13 @@ class ManyJobs:
         refused: dict[str, str] = {}
 
         def change_some(some: Sequence[str], connection: Connection) -> list[Changed]:
-            changed: list[Changed] = []
+            rows = [row for row in repository.list_by_ids(connection, some) if is_waiting(row)]
+            values = {"reason": "stopped while queued", "ended_at": self._clock.now()}
+            changed = stop_waiting(connection, rows, values)
+            stopped = {item.job_id for item in changed}
             for job_id in some:
+                if job_id in stopped:
+                    continue
                 try:
                     changed += stop(connection, job_id, self._clock.now())
                 except (InvalidRequest, UnknownJob, WrongStatus) as error:

@@ -56,7 +56,7 @@ class QueueService:
                 project_id = int(projects.require(connection, wish.project).id)
             rows = queue_repository.list_all_waiting(connection, project_id)
             values = {"reason": "stopped while queued", "ended_at": self._clock.now()}
-            return len(rows), _stop_all(connection, rows, values)
+            return len(rows), stop_waiting(connection, rows, values)
 
         count, changed = self._database.write(change)
         if changed:
@@ -106,7 +106,7 @@ class QueueService:
             return self._viewer.view(connection, [require(connection, job_id)])[0]
 
 
-def _stop_all(
+def stop_waiting(
     connection: Connection, rows: Sequence[Row[Any]], values: dict[str, Any]
 ) -> list[Changed]:
     """Stop waiting jobs; return them, and those for which that changes something."""

@@ -29,6 +29,11 @@ from foundations_wire.jobs import TRANSITIONS, JobStatus
 JOBS = select(jobs, projects.c.name.label("project")).join(projects)
 # As literals: only so do databases see that a partial index answers it.
 IS_WAITING = (often(jobs.c.status == literal_column("'queued'")), jobs.c.attempt_id.is_(None))
+# Made once: to make a statement takes longer than to run it.
+_FIND = JOBS.where(jobs.c.id == bindparam("job"))
+_STATUS = select(jobs.c.status).where(jobs.c.id == bindparam("job"))
+_INSERT = insert(jobs)
+_LAST_ORDER = select(func.max(jobs.c.queue_order))
 _REPORTING: Select[Any] = (
     select(
         jobs.c.id,
@@ -54,7 +59,7 @@ _ADVANCE = (
 
 
 def find(connection: Connection, job_id: str) -> Row[Any] | None:
-    return connection.execute(JOBS.where(jobs.c.id == job_id)).first()
+    return connection.execute(_FIND, {"job": job_id}).first()
 
 
 def require(connection: Connection, job_id: str) -> Row[Any]:
@@ -65,9 +70,13 @@ def require(connection: Connection, job_id: str) -> Row[Any]:
     return row
 
 
-def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows with the same columns."""
-    connection.execute(insert(jobs), rows)
+def add_all(connection: Connection, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Insert rows with the same columns; return the keys of the jobs by id."""
+    if len(rows) > 1:
+        connection.execute(_INSERT, rows)
+        return find_keys(connection, [row["id"] for row in rows])
+    key = connection.execute(_INSERT, rows[0]).inserted_primary_key
+    return {rows[0]["id"]: int(key[0]) if key else 0}
 
 
 def change(connection: Connection, job_id: str, values: dict[str, Any]) -> None:
@@ -82,7 +91,7 @@ def change_status(
     Raises:
         WrongStatus: it may not.
     """
-    present = connection.execute(select(jobs.c.status).where(jobs.c.id == job_id)).scalar_one()
+    present = connection.execute(_STATUS, {"job": job_id}).scalar_one()
     if status not in TRANSITIONS[JobStatus(present)]:
         raise WrongStatus(
             f"Job `{job_id}` has status `{present}`, from which it cannot become `{status.value}`"
@@ -101,6 +110,14 @@ def list_by_keys(connection: Connection, keys: Sequence[int]) -> list[Row[Any]]:
     for some in slices(keys):
         rows.update({row.key: row for row in connection.execute(JOBS.where(jobs.c.key.in_(some)))})
     return [rows[key] for key in keys]
+
+
+def list_by_ids(connection: Connection, job_ids: Sequence[str]) -> list[Row[Any]]:
+    """Return the rows of those of the jobs that exist, in no order."""
+    rows: list[Row[Any]] = []
+    for some in slices(job_ids):
+        rows += connection.execute(JOBS.where(jobs.c.id.in_(some)))
+    return rows
 
 
 def list_states(connection: Connection, keys: Sequence[int]) -> list[Row[Any]]:
@@ -126,7 +143,7 @@ def release_attempts(connection: Connection, until: float) -> None:
 
 def find_last_order(connection: Connection) -> int:
     """Return the order of the job that is last in the queue; it only grows."""
-    return int(connection.execute(select(func.max(jobs.c.queue_order))).scalar() or 0)
+    return int(connection.execute(_LAST_ORDER).scalar() or 0)
 
 
 def count_by_status(

@@ -138,20 +138,9 @@ def stop(connection: Connection, job_id: str, now: float) -> list[Changed]:
     if row.source == JobSource.LOCAL.value:
         return _stop(connection, job_id, "declared ended by a user", now)
     if row.attempt_id is None:
-        return finish_waiting(connection, job_id, now)
+        return _stop(connection, job_id, "stopped while queued", now)
     repository.change(connection, job_id, {"is_stop_wanted": True})
     return [Changed(job_id, row.project)]
-
-
-def finish_waiting(connection: Connection, job_id: str, now: float) -> list[Changed]:
-    """Stop a job that no worker has taken; return it and those that waited for it.
-
-    Without effect when it has ended: it may have waited for one that was stopped with it.
-    """
-    row = repository.find(connection, job_id)
-    if row is None or JobStatus(row.status).is_final:
-        return []
-    return _stop(connection, job_id, "stopped while queued", now)
 
 
 def _stop(connection: Connection, job_id: str, reason: str, now: float) -> list[Changed]:

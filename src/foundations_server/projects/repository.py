@@ -3,13 +3,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
 from foundations_server.projects.tables import projects
 
+# Made once: to make a statement takes longer than to run it.
+_FIND = select(projects).where(projects.c.name == bindparam("of"))
+_COUNT_UP = (
+    update(projects)
+    .where(projects.c.id == bindparam("of"))
+    .values(last_number=bindparam("last"), updated_at=bindparam("at"))
+)
+
 
 def find(connection: Connection, name: str) -> Row[Any] | None:
-    return connection.execute(select(projects).where(projects.c.name == name)).first()
+    return connection.execute(_FIND, {"of": name}).first()
 
 
 def among(project_id: int | None) -> Select[tuple[int]]:
@@ -31,8 +39,8 @@ def take_numbers(connection: Connection, name: str, count: int, now: float) -> t
         values = {"name": name, "created_at": now, "updated_at": now, "last_number": count}
         key = connection.execute(insert(projects).values(values)).inserted_primary_key
         return (int(key[0]) if key else 0), 1
-    changes = {"last_number": row.last_number + count, "updated_at": max(now, row.updated_at)}
-    connection.execute(update(projects).where(projects.c.id == row.id).values(changes))
+    changes = {"last": row.last_number + count, "at": max(now, row.updated_at), "of": row.id}
+    connection.execute(_COUNT_UP, changes)
     return row.id, row.last_number + 1
 
 

@@ -21,6 +21,7 @@ from foundations_wire.errors import Conflict
 from foundations_wire.jobs import JobStatus
 from foundations_wire.times import to_iso
 from foundations_wire.workers import (
+    LEASE_SECONDS,
     AttemptFinished,
     Cause,
     GpuView,
@@ -160,8 +161,14 @@ class WorkerService:
             return self._view(row, running, repository.list_gpus(connection, worker_id))
 
     def _refuse_connected(self, row: Row[Any], advice: str) -> None:
-        if not row.is_gone and self.presence.is_connected(row.id):
+        if row.is_gone or self.presence.is_silent(row.id):
+            return
+        if self.presence.is_connected(row.id):
             raise Conflict(f"Worker `{row.name}` is connected; {advice}.")
+        raise Conflict(
+            f"Worker `{row.name}` may be connected: the server has just started. Ask again in "
+            f"{LEASE_SECONDS:.0f} s."
+        )
 
     def _view(self, row: Row[Any], running: list[str], gpus: Sequence[Row[Any]]) -> WorkerView:
         if row.is_gone:
