@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
@@ -65,8 +66,11 @@ class Firing:
             since = max(self._since, now - LATE_SECONDS)
             with self._database.read() as connection:
                 rows = repository.list_active(connection, now)
-            for row in rows:
-                self._fire(row, now, since)
+            asked = [(row, self._ask(row, now, since)) for row in rows]
+            for row, future in asked:  # they are committed together
+                job_ids = future.result() if future else []
+                reach("schedule.after_fire")
+                self._hints.publish(*runs.list_hints(row.id, row.project, job_ids))
             with self._database.read() as connection:
                 next_at = repository.find_next_at(connection)
         left = LOOK_SECONDS if next_at is None else next_at - self._clock.now()
@@ -114,16 +118,15 @@ class Firing:
             self._database.write(partial(_advance, row, values))
             return None
 
-    def _fire(self, row: Row[Any], now: float, since: float) -> None:
+    def _ask(self, row: Row[Any], now: float, since: float) -> Future[list[str]] | None:
+        """Ask for the jobs of a schedule that are due; None when it cannot be used any more."""
         timing = self._read_timing(row)
         if timing is None:
-            return
+            return None
         catch_up = read_trigger(row.trigger).catch_up
         planned = plan(timing, row.next_at, now, since=since, catch_up=catch_up)
         reach("schedule.before_fire")
-        job_ids = self._database.write(partial(_submit, row, planned, now))
-        reach("schedule.after_fire")
-        self._hints.publish(*runs.list_hints(row.id, row.project, job_ids))
+        return self._database.ask(partial(_submit, row, planned, now))
 
 
 def _is_as_seen(present: Row[Any] | None, seen: Row[Any]) -> bool:

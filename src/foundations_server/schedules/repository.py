@@ -65,15 +65,16 @@ def find_next_at(connection: Connection) -> float | None:
 
 def list_unfinished(connection: Connection, schedule_ids: Sequence[str]) -> dict[str, list[str]]:
     """Return the ids of the jobs that have not ended, by schedule."""
-    found: dict[str, list[str]] = {}
+    rows: list[Row[Any]] = []
     for some in slices(schedule_ids):
-        query = (
-            select(jobs.c.schedule_id, jobs.c.id)
-            .where(jobs.c.schedule_id.in_(some), jobs.c.status.in_(_UNFINISHED))
-            .order_by(jobs.c.created_at, jobs.c.key)
+        # Sorted here: to have them in order the database would look at all runs there ever were.
+        query = select(jobs.c.schedule_id, jobs.c.id, jobs.c.created_at, jobs.c.key).where(
+            jobs.c.schedule_id.in_(some), jobs.c.status.in_(_UNFINISHED)
         )
-        for schedule_id, job_id in connection.execute(query):
-            found.setdefault(schedule_id, []).append(job_id)
+        rows.extend(connection.execute(query))
+    found: dict[str, list[str]] = {}
+    for row in sorted(rows, key=lambda row: (row.created_at, row.key)):
+        found.setdefault(row.schedule_id, []).append(row.id)
     return found
 
 
