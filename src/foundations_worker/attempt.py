@@ -14,7 +14,7 @@ from foundations_client import shipping
 from foundations_client.client import Client
 from foundations_client.snapshots import Snapshot
 from foundations_wire.archive import ARTIFACTS, CODE
-from foundations_wire.errors import AtlasError, LeaseLost
+from foundations_wire.errors import AtlasError, LeaseLost, StorageFull
 from foundations_wire.failpoints import reach
 from foundations_wire.jobs import JobStatus
 from foundations_wire.workers import AttemptFinished, AttemptStarted, Cause, Lease
@@ -86,7 +86,9 @@ class Attempt:
         self._stopping = Stopping(
             tools.executor, self._paths, Limits(grace_s, lease.spec.time_limit)
         )
+        # What a stop need not wait for; reports about the attempt go on until they are heard.
         self._delivery = Delivery(self._lost, self._stopping.is_wanted)
+        self._reports = Delivery(self._lost)
         self._archiving = Archiving(tools.client, lease, self._log, self._delivery)
         self._remains = Remains(tools.paths.kept / lease.attempt_id, self._log)
         self._code: Snapshot | None = None
@@ -127,12 +129,17 @@ class Attempt:
             self._collect()
             if verdict.status is JobStatus.STOPPED:
                 self._log.say(outcome.STOPPED_BY_USER)
-            log.finish(self._delivery)
-            if log.is_refused:
-                self._remains.keep(self._paths.output, "the log could not be stored")
+            self._finish_log(log)
         finally:
             log.close()
         return verdict
+
+    def _finish_log(self, log: LogShipping) -> None:
+        with contextlib.suppress(StorageFull):  # of a job that is stopped
+            log.finish(self._delivery)
+            if not log.is_refused:
+                return
+        self._remains.keep(self._paths.output, "the log could not be stored")
 
     def _decide(self, handle: Handle, condition: Condition) -> Verdict:
         try:
@@ -209,7 +216,7 @@ class Attempt:
             self._started_at = at if end.has_begun else None
         else:
             report = AttemptStarted(lease.token, at)
-            self._delivery.deliver(
+            self._reports.deliver(
                 f"the start of job {lease.job_id}",
                 lambda: client.workers.started(lease.attempt_id, report),
             )
@@ -260,6 +267,8 @@ class Attempt:
             report = self._delivery.deliver(
                 f"the journal of job {self.lease.job_id}", lambda: shipping.drain(journal, client)
             )
+        except StorageFull as error:
+            report = shipping.DrainReport(problems=[str(error)])
         except OSError as error:
             report = shipping.DrainReport(problems=[f"the journal cannot be read: {error}"])
         self._remains.keep_journal(journal, report)
@@ -286,7 +295,7 @@ class Attempt:
         )
         reach("dispatch.before_11_report_end")
         try:
-            self._delivery.deliver(
+            self._reports.deliver(
                 f"the end of job {lease.job_id}",
                 lambda: client.workers.finish(lease.attempt_id, report),
             )

@@ -15,7 +15,7 @@ import pytest
 from foundations_client import shipping
 from foundations_client.client import Client
 from foundations_client.journal import FileJournal
-from foundations_wire.errors import LeaseLost
+from foundations_wire.errors import LeaseLost, StorageFull
 from foundations_wire.events import EventBatch, Registered, TagSet, to_wire
 from foundations_wire.ids import new_id
 from foundations_wire.jobs import JobSpec, JobStatus
@@ -482,3 +482,34 @@ def test_engine_that_is_silent_for_a_while_changes_nothing(
     Attempt(lease, replace(tools_of(client, tmp_path, Scene()), executor=Hanging(Scene()))).run()
 
     assert client.jobs.get(lease.job_id).status is JobStatus.COMPLETED
+
+
+def test_stop_does_not_wait_for_room_on_the_disk_of_the_server(
+    client: Client, tmp_path: Path
+) -> None:
+    lease = lease_job(client)
+    executor = Scripted(Scene(end=None))
+    tools = replace(tools_of(client, tmp_path, Scene()), executor=executor)
+    paths = tools.paths.attempt(lease.attempt_id)
+    attempt = Attempt(lease, tools)
+    full = threading.Event()
+
+    def refuse(*_: Any, **__: Any) -> None:
+        full.set()
+        raise StorageFull("The disk is full.")
+
+    client.archive.put_manifest = refuse  # type: ignore[method-assign]
+    client.logs.append = refuse  # type: ignore[assignment, method-assign]
+    thread = run_in_thread(attempt)
+    assert executor.has_started.wait(WAIT_S)
+    (paths.job / "result").write_text("much")
+    assert full.wait(WAIT_S)  # the worker's first lines find no room
+
+    attempt.request_stop()
+
+    thread.join(WAIT_S)
+    job = client.jobs.get(lease.job_id)
+    kept = tools.paths.kept / lease.attempt_id
+    assert job.status is JobStatus.STOPPED
+    assert (kept / "job" / "result").exists()
+    assert (kept / "output.log").exists()
