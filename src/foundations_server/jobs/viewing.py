@@ -56,7 +56,7 @@ class Viewer:
                 duration_seconds=_measure(row, now),
                 after=after.get(row.id, []),
                 **_describe(row),
-                **_describe_attempt(attempts.get(row.attempt_id)),
+                **_describe_attempt(row, attempts.get(row.attempt_id)),
             )
             for row in rows
         ]
@@ -113,9 +113,9 @@ def _list_attempts(rows: Sequence[Row[Any]]) -> list[str]:
     return [row.attempt_id for row in rows if row.attempt_id is not None]
 
 
-def _describe_attempt(attempt: HeldAttempt | None) -> dict[str, Any]:
-    if attempt is None:
-        return {}
+def _describe_attempt(row: Row[Any], attempt: HeldAttempt | None) -> dict[str, Any]:
+    if attempt is None:  # before the first, or between two
+        return {"attempt": row.failures + row.losses}
     return {"attempt": attempt.number, "gpus": [] if attempt.is_over else attempt.gpus}
 
 

@@ -28,7 +28,7 @@ def test_job_is_tried_again_when_its_code_fails_and_retries_are_left(scene: Scen
     fail(scene, second)
 
     assert (waiting.status, waiting.started_at, waiting.worker) == (JobStatus.QUEUED, None, None)
-    assert (second.job_id, second.attempt) == ("j1", 2)
+    assert (waiting.attempt, second.job_id, second.attempt) == (1, "j1", 2)
     assert scene.client.jobs.get("j1").status is JobStatus.FAILED
 
 

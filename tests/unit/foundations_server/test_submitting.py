@@ -45,6 +45,20 @@ def test_same_submission_twice_is_the_same_job(scene: Scene) -> None:
     assert scene.client.jobs.list().total == 1
 
 
+def test_hundred_equal_submissions_at_once_are_one_job(scene: Scene) -> None:
+    spec = JobSpec(project="birds", command=["main.py"])
+    changed = JobSpec(project="birds", command=["main.py"], priority=1)
+
+    with ThreadPoolExecutor(16) as pool:
+        same = list(pool.map(lambda _: scene.ask("PUT", "/api/v1/jobs/j1", spec), range(100)))
+        other = list(pool.map(lambda _: scene.ask("PUT", "/api/v1/jobs/j1", changed), range(20)))
+
+    assert sorted(response.status for response in same) == [200] * 99 + [201]
+    assert len({response.body for response in same}) == 1
+    assert {response.status for response in other} == {409}
+    assert scene.client.jobs.list().total == 1
+
+
 def test_other_submission_under_the_same_id_is_a_conflict(scene: Scene) -> None:
     scene.submit("j1")
 
