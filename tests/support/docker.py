@@ -47,11 +47,25 @@ class Engine:
             self.process = subprocess.Popen(self.command, stdout=sink, stderr=sink)
         _await_answer(self, log)
 
+    def restart(self, log: Path, pause_s: float) -> None:
+        """Kill it, and start it again; one whose parts are still ending is tried once more."""
+        self.end(signal.SIGKILL)
+        time.sleep(pause_s)
+        try:
+            self.start(log)
+        except AssertionError:
+            self.start(log)
+
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
-        if self.process is not None:
-            self.process.send_signal(number)
+        if self.process is None:
+            return
+        self.process.send_signal(number)
+        try:
             self.process.wait(_END_S)
-            self.process = None
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(_END_S)
+        self.process = None
 
 
 @contextlib.contextmanager
@@ -90,9 +104,10 @@ def own_engine() -> Iterator[Engine]:
         _import(engine, base)
         yield engine
     finally:
-        _remove_containers(engine)
+        with contextlib.suppress(AssertionError):
+            _remove_containers(engine)
         engine.end()
-        shutil.rmtree(folder, ignore_errors=True)
+        clear(folder)
 
 
 def find_base() -> Path:
@@ -165,6 +180,40 @@ def _import(engine: Engine, base: Path) -> None:
     with base.open("rb") as file:
         command = ["docker", "-H", engine.address, "import", "-", BASE_IMAGE]
         subprocess.run(command, stdin=file, capture_output=True, check=True)
+
+
+def clear(folder: Path) -> None:
+    """End what an engine that was killed left running, and remove its folder."""
+    deadline = time.monotonic() + _END_S
+    while (left := _find_processes(folder)) and time.monotonic() < deadline:
+        for pid in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.1)
+    mounts = Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()
+    for mount in reversed([line.split()[1] for line in mounts]):
+        if Path(mount).is_relative_to(folder):
+            subprocess.run(["umount", "-l", mount], capture_output=True, check=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _find_processes(folder: Path) -> list[int]:
+    """Return the processes that name the folder, and their children, which are containers."""
+    parents, named = {}, set()
+    for entry in Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        with contextlib.suppress(OSError):
+            fields = (entry / "stat").read_text(encoding="utf-8").rpartition(") ")[2].split()
+            if fields[0] in "ZX":
+                continue
+            parents[int(entry.name)] = int(fields[1])
+            if os.fsencode(folder) in (entry / "cmdline").read_bytes():
+                named.add(int(entry.name))
+    named.discard(os.getpid())
+    while more := {pid for pid, parent in parents.items() if parent in named} - named:
+        named |= more
+    return sorted(named)
 
 
 def _remove_containers(engine: Engine) -> None:
