@@ -25,6 +25,11 @@ _WAITING = (
         jobs.c.status == JobStatus.QUEUED.value,
     )
 )
+_AFTER = (
+    select(dependencies.c.job_id, dependencies.c.after_id, dependencies.c.until)
+    .where(dependencies.c.job_id.in_(bindparam("ids", expanding=True)))
+    .order_by(dependencies.c.job_id, dependencies.c.after_id)
+)
 
 
 class Changed(NamedTuple):
@@ -98,10 +103,8 @@ def add(
 def list_after(connection: Connection, job_ids: Sequence[str]) -> dict[str, list[Dependency]]:
     """Return what some jobs wait or waited for, as far as it still exists, by job id."""
     found: dict[str, list[Dependency]] = {}
-    columns = (dependencies.c.job_id, dependencies.c.after_id, dependencies.c.until)
     for some in slices(job_ids):
-        query = select(*columns).where(dependencies.c.job_id.in_(some)).order_by(*columns[:2])
-        for waiting, other, until in connection.execute(query):
+        for waiting, other, until in connection.execute(_AFTER, {"ids": list(some)}):
             found.setdefault(waiting, []).append(Dependency(other, Until(until)))
     return found
 

@@ -6,7 +6,17 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from foundations_server.jobs.tables import params, tags
 from foundations_server.platform.database import slices
@@ -15,6 +25,17 @@ from foundations_server.projects.tables import projects
 from foundations_wire import codec
 from foundations_wire.errors import InvalidRequest
 
+_KEYS: BindParameter[Any] = bindparam("keys", expanding=True)
+_PARAMS = (
+    select(params.c.job_key, params.c.name, params.c.value)
+    .where(params.c.job_key.in_(_KEYS))
+    .order_by(params.c.name)
+)
+_TAGS = (
+    select(tags.c.job_key, tags.c.key, tags.c.value)
+    .where(tags.c.job_key.in_(_KEYS))
+    .order_by(tags.c.key)
+)
 SHORT = 500  # characters of a text that filters compare; an index holds no more
 
 
@@ -83,11 +104,11 @@ def move(connection: Connection, job_key: int, project_id: int) -> None:
 
 def list_params(connection: Connection, job_keys: Sequence[int]) -> dict[int, dict[str, str]]:
     """Return the JSON texts of parameters by key of the job and name."""
-    return _collect(connection, select(params.c.job_key, params.c.name, params.c.value), job_keys)
+    return _collect(connection, _PARAMS, job_keys)
 
 
 def list_tags(connection: Connection, job_keys: Sequence[int]) -> dict[int, dict[str, str]]:
-    return _collect(connection, select(tags.c.job_key, tags.c.key, tags.c.value), job_keys)
+    return _collect(connection, _TAGS, job_keys)
 
 
 def list_param_names(connection: Connection, project_id: int | None) -> list[str]:
@@ -118,10 +139,9 @@ def _collect(
     connection: Connection, query: Select[Any], job_keys: Sequence[int]
 ) -> dict[int, dict[str, str]]:
     """Return the second and third column as dicts, by the first."""
-    job_key, name = query.selected_columns[0], query.selected_columns[1]
     found: dict[int, dict[str, str]] = {}
     for some in slices(job_keys):
-        rows = connection.execute(query.where(job_key.in_(some)).order_by(name))
+        rows = connection.execute(query, {"keys": list(some)})
         for key, label, value in rows.all():
             found.setdefault(key, {})[label] = value
     return found
