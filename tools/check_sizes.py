@@ -52,17 +52,21 @@ def _check_file(path: Path, name: str, limit: int) -> Iterator[str]:
     lines = text.splitlines()
     if len(lines) > limit:
         yield f"{name}: {len(lines)} lines, at most {limit}"
-    for node in ast.walk(ast.parse(text)):
+    tree = ast.parse(text)
+    options = _list_options(tree)
+    for node in ast.walk(tree):
         if isinstance(node, Function):
-            yield from _check_function(node, name, lines)
+            yield from _check_function(node, name, lines, options)
         elif isinstance(node, ast.ClassDef) and _is_protocol(node):
             methods = sum(isinstance(part, Function) for part in node.body)
             if methods > MAX_PROTOCOL_METHODS:
                 yield f"{name}:{node.lineno}: {node.name} has {methods} methods"
 
 
-def _check_function(node: Function, name: str, lines: list[str]) -> Iterator[str]:
-    is_command = _is_command(node)
+def _check_function(
+    node: Function, name: str, lines: list[str], options: set[str]
+) -> Iterator[str]:
+    is_command = _is_command(node, options)
     length = _count_code_lines(node, lines, first=node.body[0].lineno if is_command else None)
     if length > MAX_FUNCTION_LINES:
         yield f"{name}:{node.lineno}: {node.name} has {length} code lines"
@@ -74,10 +78,19 @@ def _check_function(node: Function, name: str, lines: list[str]) -> Iterator[str
         yield f"{name}:{node.lineno}: {node.name} takes {count} parameters"
 
 
-def _is_command(node: Function) -> bool:
+def _is_command(node: Function, options: set[str]) -> bool:
     """Typer makes an option of each parameter: its signature is a table, not code."""
-    notes = (argument.annotation for argument in node.args.args)
-    return any("typer." in ast.unparse(note) for note in notes if note)
+    notes = [ast.unparse(arg.annotation) for arg in node.args.args if arg.annotation]
+    return any("typer." in note or note in options for note in notes)
+
+
+def _list_options(tree: ast.Module) -> set[str]:
+    """Return the names that the file gives to options which several commands share."""
+    return {
+        ast.unparse(node.targets[0])
+        for node in tree.body
+        if isinstance(node, ast.Assign) and "typer." in ast.unparse(node.value)
+    }
 
 
 def _count_code_lines(node: Function, lines: list[str], first: int | None) -> int:

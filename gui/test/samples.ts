@@ -28,6 +28,16 @@ export function aJob(part: Partial<JobView> = {}): JobView {
     metrics: [],
     artifact_count: 0,
     log_bytes: 0,
+    cpus: null,
+    ram_gb: null,
+    time_limit: null,
+    is_held: false,
+    attempt: 1,
+    gpus: [],
+    after: [],
+    array: null,
+    array_index: null,
+    schedule: null,
     ...part,
   };
 }

@@ -63,8 +63,9 @@ export function answerJob(job: JobView): void {
   answerJobs({ items: [job], total: 1, param_names: [], metric_names: [] });
 }
 
-export function answerQueue(queue: Queue): void {
-  server.use(http.get(at("/queue"), () => HttpResponse.json(queue)));
+export function answerQueue(queue: Pick<Queue, "running" | "waiting"> & Partial<Queue>): void {
+  const totals = { running_total: queue.running.length, waiting_total: queue.waiting.length };
+  server.use(http.get(at("/queue"), () => HttpResponse.json({ ...totals, ...queue })));
 }
 
 export function answerArtifacts(items: ArtifactView[]): void {

@@ -9,5 +9,5 @@ export const queueQuery = queryOptions({
 });
 
 export function clearQueue(): Promise<{ count: number }> {
-  return unwrap(api.POST("/api/v1/queue/clear", {}));
+  return unwrap(api.POST("/api/v1/queue/clear", { body: { project: null } }));
 }

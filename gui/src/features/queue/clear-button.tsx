@@ -6,7 +6,7 @@ import { ConfirmDialog } from "@/ui/confirm-dialog";
 import { formatCount } from "@/ui/format";
 
 /** Stops everything that waits, after saying whose jobs these are. */
-export function ClearButton({ waiting }: { waiting: JobView[] }) {
+export function ClearButton({ waiting, total }: { waiting: JobView[]; total: number }) {
   const [isAsking, setIsAsking] = useState(false);
   const client = useQueryClient();
   const clear = async () => {
@@ -18,14 +18,14 @@ export function ClearButton({ waiting }: { waiting: JobView[] }) {
       <button
         type="button"
         className="button"
-        disabled={waiting.length === 0}
+        disabled={total === 0}
         onClick={() => setIsAsking(true)}
       >
         Clear queue
       </button>
       {isAsking && (
         <ConfirmDialog
-          title={`Stop ${formatCount(waiting.length, "waiting job")}?`}
+          title={`Stop ${formatCount(total, "waiting job")}?`}
           action="Clear the queue"
           onConfirm={clear}
           onClose={() => setIsAsking(false)}
@@ -36,6 +36,9 @@ export function ClearButton({ waiting }: { waiting: JobView[] }) {
                 {formatCount(count, "job")} of {user}
               </li>
             ))}
+            {total > waiting.length && (
+              <li>and {formatCount(total - waiting.length, "more job")}</li>
+            )}
           </ul>
           <p>Running jobs go on.</p>
         </ConfirmDialog>

@@ -29,6 +29,17 @@ it("says what runs, what waits, and why", async () => {
   expect(region("Waiting").getByText("high")).toBeVisible();
 });
 
+it("says how many wait beside those that it shows", async () => {
+  answerQueue({ running: [], waiting: [WAITING], waiting_total: 4321 });
+
+  const { user } = renderAt("/queue");
+
+  expect(await screen.findByText("The first 1 of 4,321 waiting jobs are shown.")).toBeVisible();
+  await user.click(screen.getByRole("button", { name: "Clear queue" }));
+  expect(screen.getByText("Stop 4,321 waiting jobs?")).toBeVisible();
+  expect(screen.getByText("and 4,320 more jobs")).toBeVisible();
+});
+
 it("says so when nothing runs and nothing waits", async () => {
   answerQueue({ running: [], waiting: [] });
 

@@ -3,6 +3,7 @@ import type { Queue } from "@/api/client";
 import { queueQuery } from "@/api/queue";
 import { CommandLine } from "@/ui/command-line";
 import { EmptyState } from "@/ui/empty-state";
+import { formatCount } from "@/ui/format";
 import { usePageTitle } from "@/ui/page-title";
 import { Panel } from "@/ui/panel";
 import { ClearButton } from "./clear-button";
@@ -17,7 +18,9 @@ export function QueuePage() {
       <div className="mb-4 flex items-center gap-3">
         <h1 className="text-lg font-semibold">Queue</h1>
         <span className="ml-auto">
-          {query.data && <ClearButton waiting={query.data.waiting} />}
+          {query.data && (
+            <ClearButton waiting={query.data.waiting} total={query.data.waiting_total} />
+          )}
         </span>
       </div>
       <Panel what="the queue" query={query}>
@@ -27,7 +30,7 @@ export function QueuePage() {
   );
 }
 
-function Tables({ queue: { running, waiting } }: { queue: Queue }) {
+function Tables({ queue: { running, waiting, waiting_total } }: { queue: Queue }) {
   if (running.length + waiting.length === 0) {
     return (
       <EmptyState title="Nothing runs and nothing waits">
@@ -40,6 +43,11 @@ function Tables({ queue: { running, waiting } }: { queue: Queue }) {
     <div className="grid gap-6">
       <RunningTable jobs={running} />
       <WaitingTable jobs={waiting} />
+      {waiting_total > waiting.length && (
+        <p className="text-mute">
+          The first {waiting.length} of {formatCount(waiting_total, "waiting job")} are shown.
+        </p>
+      )}
     </div>
   );
 }
