@@ -26,6 +26,9 @@ SCHEDULE_VALUES = frozenset({
 SCHEDULE_FLAGS = frozenset({
     "--overlap", "--no-overlap", "--paused", "--replace", "--force", "--json", "--help", "-h",
 })  # fmt: skip
+# Groups that list when no command of theirs is named.
+LISTS = frozenset({"queue", "workers"})
+_HELP = ("-h", "--help")
 _STREAM = "--stream-job-logs"
 _DEBUG = "--debug"
 
@@ -59,6 +62,8 @@ def prepare(words: list[str]) -> Arguments:
     rest = [word for word in rest if word != _DEBUG]
     if command == "stop" and rest[:1] == ["job"] and len(_plain_words(rest)) >= 3:
         rest = rest[1:]
+    if command in LISTS and (not rest or (rest[0].startswith("-") and rest[0] not in _HELP)):
+        rest = ["list", *rest]
     return Arguments([*before, *rest], is_debug, "--json" in rest)
 
 

@@ -1,11 +1,11 @@
 """Commands that show what the server knows."""
 
-import re
 from dataclasses import replace
 from typing import Annotated, Any, Optional
 
 import typer
 
+from foundations_cli.describing import show_id
 from foundations_cli.jobs import JobId, Server
 from foundations_cli.output import (
     answer,
@@ -27,8 +27,6 @@ from foundations_wire.archive import ArtifactView
 from foundations_wire.errors import InvalidFilter
 from foundations_wire.jobs import JobPage, JobStatus, JobView
 from foundations_wire.search import SYSTEM_PREFIX, point_at
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _PAGE = 500  # jobs that the server gives at a time
 
@@ -134,36 +132,6 @@ def list_projects(
     )
 
 
-def list_queue(
-    config: ConfigOption = DEFAULT_CONFIG, server: Server = None, as_json: AsJson = False
-) -> None:
-    """List what runs and what waits, in the order in which it will start."""
-    queue = open_session(config, server).client.queue.get(limit=500)
-    if as_json:
-        answer_json(queue)
-        return
-    if not queue.running and not queue.waiting:
-        say("Nothing runs and nothing waits.")
-        return
-    answer_table(
-        ("#", "NAME", "PROJECT", "STATUS", "PRIORITY", "ID", "REASON"),
-        (
-            (
-                str(job.queue_position or ""),
-                job.name,
-                job.project,
-                job.status.value,
-                str(job.priority),
-                show_id(job.id),
-                job.reason or (f"on {job.worker}" if job.worker else ""),
-            )
-            for job in [*queue.running, *queue.waiting]
-        ),
-        right=("#", "PRIORITY"),
-        fold=("REASON",),
-    )
-
-
 def show_job(
     job_id: JobId,
     config: ConfigOption = DEFAULT_CONFIG,
@@ -245,8 +213,3 @@ def _show_artifacts(artifacts: list[ArtifactView]) -> None:
         ((item.key, item.path, item.media_type, show_bytes(item.size)) for item in artifacts),
         right=("SIZE",),
     )
-
-
-def show_id(job_id: str) -> str:
-    """Return the beginning of a generated id, which every command takes; others whole."""
-    return job_id[:8] if _UUID.fullmatch(job_id) else job_id

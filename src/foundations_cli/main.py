@@ -9,9 +9,12 @@ import typer
 
 from foundations_cli import (
     environments,
+    fleet,
     jobs,
+    limits,
     listing,
     logs,
+    queueing,
     scaffolding,
     schedules,
     scheduling,
@@ -49,7 +52,7 @@ def _make_app() -> typer.Typer:
             {
                 "jobs": listing.list_jobs,
                 "projects": listing.list_projects,
-                "queue": listing.list_queue,
+                "queue": queueing.list_queue,
             }
         ),
         name="list",
@@ -71,6 +74,36 @@ def _make_app() -> typer.Typer:
         ),
         name="schedule",
         help="Run a job again and again: every night, every ten minutes.",
+    )
+    app.add_typer(
+        _make_group(
+            {
+                "list": queueing.list_queue,
+                "why": queueing.why,
+                "hold": queueing.hold,
+                "release": queueing.release,
+                "move": queueing.move,
+                "priority": queueing.priority,
+                "clear": queueing.clear,
+                "limits": limits.limits,
+                "limit": limits.limit,
+            }
+        ),
+        name="queue",
+        help="See and order what runs and what waits; alone it lists.",
+    )
+    app.add_typer(
+        _make_group(
+            {
+                "list": fleet.list_workers,
+                "drain": fleet.drain,
+                "resume": fleet.resume,
+                "remove": fleet.remove,
+                "lost": fleet.lost,
+            }
+        ),
+        name="workers",
+        help="See and look after the workers; alone it lists.",
     )
     app.command()(syncing.sync)
     app.command()(environments.info)

@@ -20,6 +20,8 @@ _WIDE = 1000  # a pipe has no width: nothing is folded or cut there
 _STYLES = {
     "completed": "green", "running": "cyan", "failed": "red", "stopped": "yellow",
     "queued": "dim", "ok": "green", "warn": "yellow", "fail": "red",
+    "connected": "green", "silent": "yellow", "gone": "dim", "draining": "yellow",
+    "free": "green", "busy": "cyan", "quarantined": "red",
 }  # fmt: skip
 
 
@@ -55,15 +57,26 @@ def answer_table(
     *,
     right: Sequence[str] = (),
     fold: Sequence[str] = (),
+    optional: Sequence[str] = (),
 ) -> None:
-    """Print aligned columns: `right` ones to the right, only `fold` ones over several lines."""
+    """Print aligned columns: `right` ones to the right, only `fold` ones over several lines.
+
+    `optional` ones are left out where no row has a value.
+    """
+    shown = list(rows)
+    kept = [
+        place
+        for place, heading in enumerate(headings)
+        if heading not in optional or any(row[place] for row in shown)
+    ]
+    headings = [headings[place] for place in kept]
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for heading in headings:
         justify = "right" if heading in right else "left"
         overflow = "fold" if heading in fold else "ellipsis"
         table.add_column(heading, justify=justify, overflow=overflow, no_wrap=heading not in fold)  # type: ignore[arg-type]
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+    for row in shown:
+        table.add_row(*(_cell(row[place]) for place in kept))
     _print(table)
 
 
@@ -78,9 +91,9 @@ def answer_pairs(pairs: Iterable[tuple[str, Optional[str]]]) -> None:
     _print(table)
 
 
-def answer_heading(text: str) -> None:
-    """Print a line above a table."""
-    _print(Text(f"\n{text}", style="bold"))
+def answer_heading(text: str, *, is_first: bool = False) -> None:
+    """Print a line above a table, and a blank one before it unless it is the first."""
+    _print(Text(text if is_first else f"\n{text}", style="bold"))
 
 
 def _print(content: Union[Table, Text]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
@@ -14,15 +15,10 @@ from foundations_client.configuration import (
     find_submission_config,
     load_submission_config,
 )
+from foundations_client.finding import Ambiguous, find_job
 from foundations_client.submission import explain_old_port
-from foundations_wire.errors import InvalidRequest, NotFound, ServerUnreachable
+from foundations_wire.errors import ServerUnreachable
 from foundations_wire.jobs import JobView
-from foundations_wire.search import quote
-
-_SHORTEST_PREFIX = 4
-_LONGEST = 200  # characters of an id or a name
-_SHOWN = 5  # of several jobs that may be meant
-_LAST = "\U0010ffff"  # the last of all characters
 
 
 @dataclass(frozen=True)
@@ -34,43 +30,17 @@ class Session:
 
     def find_job(self, text: str) -> JobView:
         """Return the job of an id, a name, `project#number`, or a unique beginning of an id."""
-        found = self._get(text) or self._search(text)
+        try:
+            found = find_job(self.client, text)
+        except Ambiguous as error:
+            fail(f"Error: {error.message}")
         if found is None:
             fail(f"Error: Job `{text}` does not exist for environment `{self.config}`")
         return found
 
-    def _get(self, text: str) -> Optional[JobView]:
-        try:
-            return self.client.jobs.get(text)
-        except (NotFound, InvalidRequest):
-            return None
-
-    def _search(self, text: str) -> Optional[JobView]:
-        project, sign, number = text.rpartition("#")
-        if sign:
-            return self._find_number(project, number)
-        if not text.isprintable() or len(text) > _LONGEST:
-            return None
-        filters = [f"name = {quote(text)}"]
-        if len(text) >= _SHORTEST_PREFIX:
-            filters.append(f"id >= {quote(text)} and id < {quote(text + _LAST)}")
-        for chosen in filters:
-            matches = self.client.jobs.list(filter=chosen, limit=_SHOWN).items
-            if len(matches) > 1:
-                ids = ", ".join(job.id for job in matches)
-                fail(f"Error: `{text}` may be one of several jobs: {ids}")
-            if matches:
-                return matches[0]
-        return None
-
-    def _find_number(self, project: str, number: str) -> Optional[JobView]:
-        if not number.isdecimal():
-            return None
-        try:
-            jobs = self.client.jobs.list(project=project, number=int(number), limit=1).items
-        except NotFound:
-            return None
-        return jobs[0] if jobs else None
+    def find_jobs(self, texts: Iterable[str]) -> list[JobView]:
+        """Return several jobs, each once, or end before anything is done to any of them."""
+        return list({job.id: job for job in map(self.find_job, texts)}.values())
 
 
 def open_session(config: str = DEFAULT_CONFIG, server: Optional[str] = None) -> Session:
