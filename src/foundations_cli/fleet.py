@@ -163,8 +163,8 @@ def lost(
 ) -> None:
     """Declare that the machine of a worker is gone for good, so that its jobs end.
 
-    They start anew elsewhere as far as their --infra-retries allow. If the machine still
-    runs, a job may then run twice.
+    They start anew elsewhere as far as their retries after lost machines allow. If the
+    machine still runs, a job may then run twice.
     """
     client = open_session(config, server).client
     worker = _find(client, name)
