@@ -12,6 +12,7 @@ from foundations import reporting, resources
 from foundations.deployments import DeploymentWrapper
 from foundations_client import submission
 from foundations_client.configuration import DEFAULT_CONFIG
+from foundations_client.terms import Terms
 from foundations_wire.errors import ServerUnreachable
 
 _NO_STREAMING = "DISABLE_LOG_STREAMING"
@@ -29,14 +30,24 @@ def submit(  # noqa: PLR0913 - the names that scripts have used since 2020
     stream_job_logs: Optional[bool] = None,
     command: Union[str, Sequence[str], None] = None,
     priority: Union[int, str, None] = None,
+    cpus: Optional[float] = None,
+    time_limit: Union[float, str, None] = None,
+    max_retries: Optional[int] = None,
+    after: Union[str, Sequence[str]] = (),
+    held: bool = False,
+    image: Optional[str] = None,
 ) -> DeploymentWrapper:
     """Queue a job that runs `command` in a copy of `job_directory`; return its handle.
 
     What is None comes from the folder's `job.config.yaml`, for the resources from
     set_job_resources before that, then from the defaults. Nothing of the calling job
     changes and nothing is written into the folder. `ram` is in GB (10^9 bytes);
-    `priority` is a whole number or `low`, `normal`, `high`. With `stream_job_logs` the
-    job's lines are printed until it ends; Ctrl-C ends the printing, not the job.
+    `priority` is a whole number or `low`, `normal`, `high`. `time_limit` is in seconds, or a
+    text such as `90s`, `30m`, `1h30m`; `max_retries` counts new attempts after failures of
+    the job's code; `after` names one job or several that have to complete before (by id,
+    name or `project#number`, with `:end` behind it where any end will do); a `held` job
+    waits until it is released. With `stream_job_logs` the job's lines are printed until it
+    ends; Ctrl-C ends the printing, not the job.
 
     Raises:
         ConnectionError: no server answers; the sentence says how to start one.
@@ -55,6 +66,14 @@ def submit(  # noqa: PLR0913 - the names that scripts have used since 2020
         num_gpus=wanted[0],
         ram_gb=wanted[1],
         priority=priority,
+        terms=Terms(
+            cpus=cpus,
+            time_limit=time_limit,
+            max_retries=max_retries,
+            after=[after] if isinstance(after, str) else after,
+            held=held,
+            image=image,
+        ),
     )
     try:
         submitted = submission.submit(asked, _tell)

@@ -14,9 +14,12 @@ from dataclasses import dataclass, field
 # both lists with the command itself.
 SUBMIT_VALUES = frozenset({
     "--entrypoint", "--project-name", "--num-gpus", "--ram", "--priority", "--server",
+    "--cpus", "--image", "--pull", "--time-limit", "--grace", "--retries", "--infra-retries",
+    "--after",
 })  # fmt: skip
 SUBMIT_FLAGS = frozenset({
     "--stream-job-logs", "--no-stream-job-logs", "--force", "--wait", "--json", "--help", "-h",
+    "--hold", "--dry-run",
 })  # fmt: skip
 # Those of `schedule create`.
 SCHEDULE_VALUES = frozenset({

@@ -59,6 +59,13 @@ def _make_app() -> typer.Typer:
         help="List jobs, projects or the queue.",
     )
     app.add_typer(_make_group({"job": listing.show_job}), name="show", help="Show one job.")
+    _add_scheduling(app)
+    app.command()(syncing.sync)
+    app.command()(environments.info)
+    return app
+
+
+def _add_scheduling(app: typer.Typer) -> None:
     app.add_typer(
         _make_group(
             {
@@ -105,9 +112,6 @@ def _make_app() -> typer.Typer:
         name="workers",
         help="See and look after the workers; alone it lists.",
     )
-    app.command()(syncing.sync)
-    app.command()(environments.info)
-    return app
 
 
 def _make_group(commands: dict[str, Any]) -> typer.Typer:

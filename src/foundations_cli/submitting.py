@@ -12,10 +12,12 @@ from foundations_cli.output import answer, answer_json, say
 from foundations_cli.terminal import show_line
 from foundations_client.client import Client
 from foundations_client.following import follow_lines, insist, wait_until_final
-from foundations_client.submission import Submission
+from foundations_client.submission import Submission, try_out
 from foundations_client.submission import submit as send
+from foundations_client.terms import Terms
 from foundations_wire.errors import UnknownJob
 from foundations_wire.jobs import JobStatus, JobView
+from foundations_wire.many import DryRun
 
 _LOOK_S = 0.5
 
@@ -54,6 +56,42 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
         Optional[str],
         typer.Option(help="low, normal, high, or a whole number; larger goes first."),
     ] = None,
+    cpus: Annotated[
+        Optional[float], typer.Option(help="CPUs that are kept for the job; none by default.")
+    ] = None,
+    image: Annotated[
+        Optional[str], typer.Option(help="Image of its container, where jobs run in containers.")
+    ] = None,
+    pull: Annotated[
+        Optional[str], typer.Option(help="When the image is fetched: always, missing or never.")
+    ] = None,
+    time_limit: Annotated[
+        Optional[str],
+        typer.Option(help="Time after which a running job is ended: 90s, 30m, 1h30m."),
+    ] = None,
+    grace: Annotated[
+        Optional[str], typer.Option(help="Time from the request to end until it is killed.")
+    ] = None,
+    retries: Annotated[
+        Optional[int], typer.Option(help="New attempts after failures of its own code.")
+    ] = None,
+    infra_retries: Annotated[
+        Optional[int], typer.Option(help="New attempts after failures of machines and engines.")
+    ] = None,
+    after: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            metavar="JOB",
+            help="Job that must complete before; JOB:end for any end. May be repeated.",
+        ),
+    ] = None,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Keep it waiting until `queue release`.")
+    ] = False,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Say what would become of the job; store nothing."),
+    ] = False,
     stream_job_logs: Annotated[
         Optional[bool],
         typer.Option(help="Show the job's log until it ends. Ctrl-C ends the showing only."),
@@ -86,7 +124,13 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
         priority=priority,
         server=server,
         force=force,
+        terms=Terms(
+            cpus, time_limit, grace, retries, infra_retries, after or (), hold, image, pull
+        ),
     )
+    if dry_run:
+        _tell_dry_run(try_out(submission, say), as_json=as_json)
+        return
     tell = say if as_json else answer
     tell("Job submission started. Ctrl-C to cancel.")
     submitted = send(submission, say)
@@ -98,6 +142,15 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
         answer_json(outcome or job)
     if wait:
         raise typer.Exit(exit_status(outcome))
+
+
+def _tell_dry_run(found: DryRun, *, as_json: bool) -> None:
+    if as_json:
+        answer_json(found)
+    elif found.can_start:
+        answer(f"The job would start at once on {found.worker}.")
+    else:
+        answer(f"The job would wait: {found.reason}")
 
 
 def _wants_stream(option: Optional[bool], *, default: bool) -> bool:

@@ -22,10 +22,12 @@ from foundations_client.configuration import (
     load_submission_config,
 )
 from foundations_client.plain import to_parameter
+from foundations_client.terms import Terms
 from foundations_client.users import find_user
 from foundations_wire.errors import InvalidRequest, ServerUnreachable
 from foundations_wire.ids import check_project_name, new_id
 from foundations_wire.jobs import PRIORITIES, JobSpec, JobView
+from foundations_wire.many import DryRun
 
 _OLD_PORTS = (5000, 5558)  # where the original's scheduler and its proxy listened
 _SPOOLED_BYTES = 16 << 20  # a bundle up to here never touches the disk
@@ -53,6 +55,7 @@ class Submission:
     priority: Union[int, str, None] = None
     server: Optional[str] = None
     force: bool = False
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,21 @@ def make_ready(submission: Submission, tell: Tell, *, connect: Connect = connect
         TooLarge: the folder holds more than 500 MB and `force` is not set.
         ServerUnreachable: no server answers; the sentence says how to start one.
     """
+    return _prepare(submission, tell, connect, is_uploaded=True)
+
+
+def try_out(submission: Submission, tell: Tell, *, connect: Connect = connect) -> DryRun:
+    """Return what would become of the job now; nothing is uploaded and nothing stored.
+
+    Raises:
+        InvalidRequest, NotFound: what submitting it would be refused for.
+        ServerUnreachable: no server answers.
+    """
+    ready = _prepare(submission, tell, connect, is_uploaded=False)
+    return ready.client.jobs.dry_run(ready.spec)
+
+
+def _prepare(submission: Submission, tell: Tell, connect: Connect, *, is_uploaded: bool) -> Ready:
     folder = _check_folder(submission.folder)
     config = load_submission_config(submission.config, folder)
     job = load_job_config(folder)
@@ -101,7 +119,9 @@ def make_ready(submission: Submission, tell: Tell, *, connect: Connect = connect
     client = connect(server or config.server)
     try:
         client.server.info()  # a server that is away is cheaper to hear of before packing
-        spec = _upload(client, folder, spec, tell, warnings, force=submission.force)
+        spec = submission.terms.apply(spec, client)
+        if is_uploaded:
+            spec = _upload(client, folder, spec, tell, warnings, force=submission.force)
     except ServerUnreachable as error:
         raise _explain_unreachable(error, None if server else config) from error
     return Ready(spec, client, warnings)

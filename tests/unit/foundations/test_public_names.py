@@ -38,7 +38,8 @@ def test_submit_takes_only_the_keywords_it_knows() -> None:
     assert all(item.kind is inspect.Parameter.KEYWORD_ONLY for item in parameters.values())
     assert set(parameters) == {
         "scheduler_config", "job_directory", "project_name", "entrypoint", "params", "ram",
-        "num_gpus", "stream_job_logs", "command", "priority",
+        "num_gpus", "stream_job_logs", "command", "priority", "cpus", "time_limit",
+        "max_retries", "after", "held", "image",
     }  # fmt: skip
     with pytest.raises(TypeError):
         foundations.submit(job_dir=".")  # type: ignore[call-arg] # what is tested

@@ -47,6 +47,54 @@ def test_options_stand_before_the_job_directory(cli: Any, client: Client, folder
     assert (job.project, job.num_gpus, job.priority) == ("songs", 2, 10)
 
 
+def test_terms_of_a_job_arrive(cli: Any, client: Client, jobs: Any, folder: Path) -> None:
+    first = jobs.queue()
+
+    outcome = cli(
+        "submit", "--cpus", "1.5", "--time-limit", "1h30m", "--grace", "9s", "--retries", "2",
+        "--infra-retries", "1", "--after", f"{first}:end", "--hold", "--image", "lab/audio:3",
+        "--pull", "never", "scheduler", str(folder), "main.py",
+    )  # fmt: skip
+
+    job = client.jobs.list(project="owls").items[0]
+    spec = client.jobs.spec(job.id)
+    assert outcome.status == 0
+    assert (job.cpus, job.time_limit, job.is_held) == (1.5, 5400.0, True)
+    assert [(one.job, one.until.value) for one in job.after] == [(first, "end")]
+    assert (spec.grace, spec.max_retries, spec.max_infra_retries) == (9.0, 2, 1)
+    assert (spec.image, spec.pull.value) == ("lab/audio:3", "never")
+
+
+def test_a_dry_run_says_what_would_become_of_the_job_and_stores_nothing(
+    cli: Any, client: Client, folder: Path
+) -> None:
+    outcome = cli("submit", "--dry-run", "scheduler", str(folder), "main.py")
+
+    assert outcome.status == 0
+    assert "no worker is connected" in outcome.out
+    assert client.jobs.list().items == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--time-limit", "soon", "The time limit takes a length of time"),
+        ("--pull", "sometimes", "use always, missing, never"),
+        ("--after", "nobody-knows", "after which to start, does not exist"),
+        ("--cpus", "-1", "cpus"),
+        ("--retries", "-1", "retries"),
+    ],
+)
+def test_terms_that_cannot_be_are_refused_in_a_sentence(
+    cli: Any, client: Client, folder: Path, option: str, value: str, sentence: str
+) -> None:
+    outcome = cli("submit", option, value, "scheduler", str(folder), "main.py")
+
+    assert outcome.status == 1
+    assert sentence in outcome.out
+    assert client.jobs.list().items == []
+
+
 def test_json_has_the_result_alone_on_stdout(cli: Any, client: Client, folder: Path) -> None:
     outcome = cli("submit", "--json", "scheduler", str(folder), "main.py")
 
