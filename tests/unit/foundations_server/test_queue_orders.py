@@ -172,7 +172,7 @@ def test_reason_tells_of_the_attempt_before_and_when_the_next_starts(scene: Scen
 
     job = scene.client.jobs.get("a")
 
-    assert (job.status, job.attempt) == (JobStatus.QUEUED, 0)
+    assert (job.status, job.attempt) == (JobStatus.QUEUED, 1)
     assert job.reason == (
         "position 1: attempt 1 of 3 ended with exit code 1; the next starts in 1 s"
     )
