@@ -10,11 +10,15 @@ from foundations import reporting
 from foundations.machine import Values
 
 _LIBRARY = "libnvidia-ml.so.1"
+# What the driver shows on Linux, and on Windows' subsystem for it.
+_DRIVER_FILES = ("/dev/nvidiactl", "/proc/driver/nvidia", "/dev/dxg")
 _VISIBLE_VARIABLE = "CUDA_VISIBLE_DEVICES"
 
 
 def load_nvml() -> Optional[Any]:
     """Return the module `pynvml`, ready for questions; None without driver or module."""
+    if not any(map(os.path.exists, _DRIVER_FILES)):
+        return None
     import ctypes  # noqa: PLC0415 (10 ms, for machines that may have a GPU)
 
     try:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 SUBMIT_VALUES = frozenset({
     "--entrypoint", "--project-name", "--num-gpus", "--ram", "--priority", "--server",
     "--cpus", "--image", "--pull", "--time-limit", "--grace", "--retries", "--infra-retries",
-    "--after",
+    "--after", "--array",
 })  # fmt: skip
 SUBMIT_FLAGS = frozenset({
     "--stream-job-logs", "--no-stream-job-logs", "--force", "--wait", "--json", "--help", "-h",

@@ -8,6 +8,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from foundations_cli.choosing import Filter, JobIds, OfProject, choose_jobs, tell_many
+from foundations_cli.confirming import Yes
 from foundations_cli.output import answer, answer_json, fail, say
 from foundations_cli.sessions import Session, open_session
 from foundations_client.client import Client
@@ -119,10 +121,27 @@ def _fetch(client: Client, entry: FileEntry, path: Path) -> None:
         Path(name).unlink(missing_ok=True)
 
 
-def stop(scheduler_config: Config, job_id: JobId, server: Server = None) -> None:
-    """Stop a job that waits or runs. Also `foundations stop job CONFIG JOB`."""
+def stop(
+    scheduler_config: Config,
+    job_id: JobIds = None,
+    project: OfProject = None,
+    filter_: Filter = None,
+    yes: Yes = False,
+    server: Server = None,
+) -> None:
+    """Stop jobs that wait or run. Also `foundations stop job CONFIG JOB`.
+
+    One job is waited for; several, or those of a project or a filter, are told to stop.
+    """
     session = open_session(scheduler_config, server)
-    job = session.find_job(job_id)
+    if project is not None or filter_ is not None or len(job_id or []) != 1:
+        chosen = choose_jobs(session, job_id, project, filter_, "Stop", is_sure=yes)
+        tell_many(session.client.jobs.stop_many(chosen), "Stopping", "stopped")
+        return
+    _stop_one(session, session.find_job(job_id[0] if job_id else ""))
+
+
+def _stop_one(session: Session, job: JobView) -> None:
     if job.status.is_final:
         fail(f"Error: Job `{job.id}` has status `{job.status.value}` and cannot be stopped")
     try:
@@ -151,10 +170,21 @@ def _wait_for_stop(client: Client, job_id: str) -> Optional[JobView]:
     return None
 
 
-def delete_job(scheduler_config: Config, job_id: JobId, server: Server = None) -> None:
-    """Delete an ended job: its record, its log and its files."""
+def delete_job(
+    scheduler_config: Config,
+    job_id: JobIds = None,
+    project: OfProject = None,
+    filter_: Filter = None,
+    yes: Yes = False,
+    server: Server = None,
+) -> None:
+    """Delete ended jobs: their records, their logs and their files."""
     session = open_session(scheduler_config, server)
-    job = session.find_job(job_id)
+    if project is not None or filter_ is not None or len(job_id or []) != 1:
+        chosen = choose_jobs(session, job_id, project, filter_, "Delete", is_sure=yes)
+        tell_many(session.client.jobs.delete_many(chosen), "Deleted", "deleted")
+        return
+    job = session.find_job(job_id[0] if job_id else "")
     try:
         session.client.jobs.delete(job.id)
     except Conflict:

@@ -15,6 +15,7 @@ from foundations_cli import (
     listing,
     logs,
     queueing,
+    repeating,
     scaffolding,
     schedules,
     scheduling,
@@ -45,6 +46,7 @@ def _make_app() -> typer.Typer:
         help="Fetch a job's files or its log.",
     )
     app.command()(jobs.stop)
+    app.command()(repeating.rerun)
     app.command("clear-queue")(jobs.clear_queue)
     app.add_typer(_make_group({"job": jobs.delete_job}), name="delete", help="Delete a job.")
     app.add_typer(

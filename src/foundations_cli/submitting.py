@@ -8,11 +8,12 @@ from typing import Annotated, Callable, Optional
 
 import typer
 
-from foundations_cli.output import answer, answer_json, say
+from foundations_cli.output import answer, answer_json, fail, say
+from foundations_cli.sweeping import read_sets, submit_array
 from foundations_cli.terminal import show_line
 from foundations_client.client import Client
 from foundations_client.following import follow_lines, insist, wait_until_final
-from foundations_client.submission import Submission, try_out
+from foundations_client.submission import Submission, make_ready, try_out
 from foundations_client.submission import submit as send
 from foundations_client.terms import Terms
 from foundations_wire.errors import UnknownJob
@@ -88,6 +89,13 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
     hold: Annotated[
         bool, typer.Option("--hold", help="Keep it waiting until `queue release`.")
     ] = False,
+    array: Annotated[
+        Optional[Path],
+        typer.Option(
+            metavar="FILE",
+            help="Queue one job for each parameter set of a file: JSON, JSON lines or .csv.",
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Say what would become of the job; store nothing."),
@@ -132,6 +140,13 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
         _tell_dry_run(try_out(submission, say), as_json=as_json)
         return
     tell = say if as_json else answer
+    if array is not None:
+        if wait:
+            fail("Error: --wait is for one job; `foundations list jobs` shows those of an array")
+        sets = read_sets(array)
+        tell("Job submission started. Ctrl-C to cancel.")
+        submit_array(make_ready(submission, say), sets, as_json=as_json)
+        return
     tell("Job submission started. Ctrl-C to cancel.")
     submitted = send(submission, say)
     job = submitted.job

@@ -132,7 +132,9 @@ class HttpTransport:
             return _open_unix(self._socket, timeout_s)
         host, is_secure = self._parts.hostname or "", self._parts.scheme == "https"
         port = self._parts.port or (443 if is_secure else 80)
-        opened = socket.create_connection((host, port), timeout_s)
+        # As bytes, for a text makes Python load the tables of international names.
+        name: Any = host.encode("ascii") if host.isascii() else host
+        opened = socket.create_connection((name, port), timeout_s)
         try:
             opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return _secure(opened, host) if is_secure else opened

@@ -27,6 +27,7 @@ from foundations_client.journal.records import (
 )
 from foundations_client.journal.segments import MemorySegment, Segment, load_records
 from foundations_client.journal.thinning import Thinner
+from foundations_client.sizes import show_bytes
 from foundations_wire.batches import Batch
 from foundations_wire.events import Dropped, Event, Finished, Thinned, to_wire
 
@@ -253,7 +254,7 @@ class SegmentedJournal:
         if not self._has_told:
             self._has_told = True
             self._tell(
-                f"The journal has reached its limit of {self._limit >> 20} MiB: of each 1,000 "
+                f"The journal has reached its limit of {show_bytes(self._limit)}: of each 1,000 "
                 f"points of a metric only the first, last, smallest and largest are kept until "
                 f"the server takes what waits. FOUNDATIONS_JOURNAL_LIMIT raises the limit."
             )

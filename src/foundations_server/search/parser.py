@@ -218,9 +218,11 @@ class _Parser:
         token = self._next()
         if token.kind != "term" or token.is_word("and", "or", "not"):
             what = (
-                f"`{token.text[:60]}` is none; quote it if it is" if token.text else "is missing"
+                f": `{token.text[:60]}` is none; quote it if it is"
+                if token.text
+                else ", and the filter ends"
             )
-            raise _error(f"A value belongs here: {what}.", token)
+            raise _error(f"A value belongs here{what}.", token)
         return read_value(field, operator, token)
 
     def _no_operator(self, field: Field) -> InvalidFilter:
