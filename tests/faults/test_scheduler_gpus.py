@@ -143,7 +143,7 @@ def test_gpu_that_falls_ill_under_a_job_is_lent_to_nobody_until_it_is_well(pair:
     pair.start_worker()  # neither a restart of the worker nor one of the server cures it
     pair.server.kill()
     pair.revive()
-    time.sleep(0.5)
+    wait_until(lambda: "GPU" in (pair.get(many).reason or ""), "the worker is back")
     waiting, still_sick = pair.get(many), read_gpus(pair)
     write_script(pair, {})
     if pick(1, 0):  # otherwise a heartbeat tells it, after ten seconds at most
