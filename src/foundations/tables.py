@@ -67,6 +67,8 @@ def _to_pandas(pandas: Any, values: list[Any]) -> Any:
 
 
 def _has_long(values: Sequence[Any], limit: int) -> bool:
+    if set(map(type, values)) == {int}:  # min and max are ten times as fast
+        return not -limit <= min(values) <= max(values) <= limit
     return any(isinstance(v, int) and not -limit <= v <= limit for v in values)
 
 

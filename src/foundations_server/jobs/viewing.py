@@ -90,7 +90,7 @@ def _describe(row: Row[Any]) -> dict[str, Any]:
         "status": JobStatus(row.status),
         "source": JobSource(row.source),
         "user": row.user,
-        "command": codec.decode(row.command),
+        "command": stored.decode(row.command),
         "priority": row.priority,
         "num_gpus": row.num_gpus,
         "created_at": to_iso(row.created_at),

@@ -115,12 +115,12 @@ def spell(points: Points, *, is_text: bool) -> list[Any]:
 
 def summarise(connection: Connection, job_keys: Sequence[int]) -> dict[int, list[MetricSummary]]:
     """Return the summaries of these jobs, sorted by name, by key of the job."""
+    rows = repository.list_of_jobs(connection, job_keys)
+    values = stored.decode_all([text for row in rows for text in row[4:7]])
     found: dict[int, list[MetricSummary]] = {}
-    for row in repository.list_of_jobs(connection, job_keys):
-        key, name, kind, points, last, low, high, step = row
-        summary = MetricSummary(
-            name, kind, points, _decode(last), _decode(low), _decode(high), step
-        )
+    for place, (key, name, kind, points, *_, step) in enumerate(rows):
+        last, low, high = values[3 * place : 3 * place + 3]
+        summary = MetricSummary(name, kind, points, last, low, high, step)
         found.setdefault(key, []).append(summary)
     return found
 
@@ -135,7 +135,3 @@ def to_chunk(row: Row[Any]) -> Chunk:
         row.points, row.kind, row.low_step, row.high_step, row.low_at, row.high_at,
         row.packed_steps, row.packed_times, row.packed_values,
     )  # fmt: skip
-
-
-def _decode(text: str | None) -> Any:
-    return None if text is None else stored.decode(text)

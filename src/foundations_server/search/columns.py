@@ -63,15 +63,24 @@ class _Columns:
         """Put values in the columns of their names; `can_add` makes those that are not there."""
         size = len(self.places)
         added: dict[Field, list[str]] = {}
+        known: Sequence[int] | None = None  # names of the same jobs follow each other
+        places: list[int | None] = []
         for keys, name, values in parts:
             of = Field(kind, name, aggregate)
             column = self.texts.get(of) or added.get(of)
             if column is None and can_add:
                 column = added[of] = ["null"] * size
-            if column is not None:
-                for place, value in zip(map(self.places.get, keys), values, strict=True):
-                    if place is not None:
-                        column[place] = value
+            if column is None:
+                continue
+            if keys is not known:
+                known, places = keys, [self.places.get(key) for key in keys]
+                is_whole = places == list(range(size))
+            if is_whole:  # all jobs, in their order
+                column[:] = values
+                continue
+            for place, value in zip(places, values, strict=True):
+                if place is not None:
+                    column[place] = value
         for of in sorted(added, key=lambda of: of.name):
             self.texts[of] = added[of]
 
