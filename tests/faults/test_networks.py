@@ -149,7 +149,8 @@ def test_each_point_is_stored_once_when_the_network_breaks_connections(
     for _ in range(pick(2, 20)):
         before = proxy.struck
         proxy.fault = BROKEN[kind]
-        wait_until(lambda: proxy.struck > before, "the fault strikes")  # noqa: B023
+        # The next try may be as far away as the longest delay between two.
+        wait_until(lambda: proxy.struck > before, "the fault strikes", timeout_s=90)  # noqa: B023
         proxy.fault = HEALTHY
         time.sleep(0.1)
     proxy.heal()
