@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import importlib.util
 import os
@@ -12,22 +11,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from foundations_wire.workers import Cause
 from foundations_worker import commands, pip_settings
-from foundations_worker.commands import Cancelled, Command
+from foundations_worker.commands import Command
 from foundations_worker.joblog import JobLog
+from foundations_worker.lending import READY, lend, locked
 from foundations_worker.preparation import PreparationFailed
 
 REQUIREMENTS = "requirements.txt"
 INSTALL_FAILED = "requirements could not be installed"
-# Written last: an environment without it was never finished. (Building elsewhere and
-# renaming would leave the old path in every script of the environment.)
-_READY = ".ready"
-_LOCK_POLL_S = 0.2
 _LEAST_FREE_BYTES = 16 << 20  # with less, an installer has failed for lack of room
 _NOT_FOR_INSTALLERS = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__")
 
@@ -35,8 +30,6 @@ _FILE_OPTIONS = (
     "-r", "-c", "-e", "-f", "--requirement", "--constraint", "--editable", "--find-links",
 )  # fmt: skip
 
-# Beside an environment: the job folders that run with it. Its time is that of the last use.
-_USERS = ".users"
 _KEPT = 8  # each may hold gigabytes
 
 Run = Callable[[Command, Path, threading.Event], int]
@@ -76,22 +69,14 @@ class Environments:
         text = requirements.read_bytes()
         environment = own if names_files(text) else self._folder / _key(text)
         environment.parent.mkdir(parents=True, exist_ok=True)
-        with locked(environment.with_suffix(".lock"), cancelled) as lock:
-            if (environment / _READY).exists():
+        with locked(environment, cancelled) as lock:
+            if (environment / READY).exists():
                 log.say(f"{REQUIREMENTS} is installed already")
             else:
                 self._build(environment, job, log, lock, cancelled)
             if environment != own:
-                self._lend(environment, job)
+                lend(environment, job, _KEPT)
         return _python_of(environment)
-
-    def _lend(self, environment: Path, job: Path) -> None:
-        """Note who uses it, and let go of those that nobody used for longest."""
-        users = environment.with_suffix(_USERS)
-        known = [folder for folder in _read_lines(users) if Path(folder).exists()]
-        users.write_text("\n".join(dict.fromkeys([*known, str(job)])) + "\n", "utf-8")
-        for old in sorted(self._folder.glob(f"*{_USERS}"), key=_age)[_KEPT:]:
-            _remove_unused(old.with_suffix(""))
 
     def _build(
         self, environment: Path, job: Path, log: JobLog, lock: int, cancelled: threading.Event
@@ -111,7 +96,7 @@ class Environments:
             if code != 0:
                 raise _explain(environment)
         self._extend_search_path(environment)
-        (environment / _READY).touch()
+        (environment / READY).touch()
         log.say(f"{REQUIREMENTS} is installed after {time.monotonic() - began:.1f} s")
 
     def _extend_search_path(self, environment: Path) -> None:
@@ -186,53 +171,3 @@ def _installer_environment() -> dict[str, str]:
         if name not in _NOT_FOR_INSTALLERS and not name.startswith("FOUNDATIONS_")
     }
     return {**kept, **pip_settings.translate(kept, pip_settings.find_files(kept))}
-
-
-def _read_lines(path: Path) -> list[str]:
-    try:
-        return path.read_text("utf-8").splitlines()
-    except FileNotFoundError:
-        return []
-
-
-def _age(path: Path) -> float:
-    """Return a number that is smaller the later the file was written."""
-    try:
-        return -path.stat().st_mtime
-    except FileNotFoundError:
-        return 0.0
-
-
-def _remove_unused(environment: Path) -> None:
-    """Remove an environment unless a job runs with it or somebody holds its lock.
-
-    A job's folder is there from before it gets its environment until after it has ended.
-    """
-    lock = os.open(environment.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        users = environment.with_suffix(_USERS)
-        if not any(Path(folder).exists() for folder in _read_lines(users)):
-            (environment / _READY).unlink(missing_ok=True)  # half of it must not be used
-            shutil.rmtree(environment, ignore_errors=True)
-            users.unlink(missing_ok=True)
-    except BlockingIOError:
-        return
-    finally:
-        os.close(lock)
-
-
-@contextmanager
-def locked(path: Path, cancelled: threading.Event) -> Iterator[int]:
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if cancelled.wait(_LOCK_POLL_S):
-                    raise Cancelled from None
-        yield lock
-    finally:
-        os.close(lock)

@@ -46,11 +46,7 @@ def make_environment(
         for name, value in inherited.items()
         if name not in _NOT_FOR_JOBS and not name.startswith(_OURS)
     }
-    own = {
-        name: value
-        for name, value in lease.spec.environment.items()
-        if name != "FOUNDATIONS_COMMAND_LINE"
-    }
+    own = read_own(lease.spec)
     # `python`, `pip` and console scripts are those of the job's environment.
     path = [str(python.parent), kept.get("PATH", os.defpath)]
     variables = {**kept, "PATH": os.pathsep.join(path), "PYTHONUNBUFFERED": "1", **own}
@@ -64,11 +60,27 @@ def make_environment(
         "PYTHONPATH": os.pathsep.join(search),
         "FOUNDATIONS_SERVER": surroundings.server,
         "FOUNDATIONS_HOME": str(surroundings.home),
+        **name_job(lease, str(journal)),
+    }
+
+
+def read_own(spec: JobSpec) -> dict[str, str]:
+    """Return the variables that the job asks for itself."""
+    return {
+        name: value
+        for name, value in spec.environment.items()
+        if name != "FOUNDATIONS_COMMAND_LINE"
+    }
+
+
+def name_job(lease: Lease, journal: str) -> dict[str, str]:
+    """Return the variables by which the SDK knows which job it is in, and where it journals."""
+    return {
         "FOUNDATIONS_JOB_ID": lease.job_id,
         "FOUNDATIONS_PROJECT_NAME": lease.spec.project,
         "FOUNDATIONS_USER": lease.spec.user,
         "FOUNDATIONS_JOB_OWNER": f"attempt:{lease.attempt_id}",
-        "FOUNDATIONS_JOURNAL": str(journal),
+        "FOUNDATIONS_JOURNAL": journal,
     }
 
 

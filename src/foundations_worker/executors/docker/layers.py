@@ -13,9 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from foundations_wire.ids import new_id
-from foundations_worker import environments
 from foundations_worker.commands import Cancelled
-from foundations_worker.environments import INSTALL_FAILED, REQUIREMENTS, InstallFailed
+from foundations_worker.environments import (
+    INSTALL_FAILED,
+    REQUIREMENTS,
+    InstallFailed,
+    names_files,
+)
 from foundations_worker.executors.base import Mount
 from foundations_worker.executors.docker import installer, places, records
 from foundations_worker.executors.docker.containers import (
@@ -28,9 +32,8 @@ from foundations_worker.executors.docker.engine import Engine, EngineUnreachable
 from foundations_worker.executors.docker.places import ContainerPaths
 from foundations_worker.executors.docker_settings import DockerSettings
 from foundations_worker.joblog import JobLog
+from foundations_worker.lending import READY, lend, locked
 
-_READY = ".ready"  # written last: without it a layer was never finished
-_USED = ".used"
 _KEPT = 16
 _POLL_S = 0.5
 _CERTIFICATES = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -70,15 +73,15 @@ class Layers:
             log.say(f"no {REQUIREMENTS}: the job runs with the packages of its image")
             return None
         text = requirements.read_bytes()
-        layer = paths.layer if environments.names_files(text) else self._folder / _key(image, text)
+        layer = paths.layer if names_files(text) else self._folder / _key(image, text)
         layer.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with environments.locked(layer.with_suffix(".lock"), cancelled):
-            if (layer / _READY).exists():
+        with locked(layer, cancelled):
+            if (layer / READY).exists():
                 log.say(f"{REQUIREMENTS} is installed already")
             else:
                 self._build(layer, image, paths, log, cancelled)
             if layer != paths.layer:
-                self._lend(layer, paths)
+                lend(layer, paths.attempt.folder, _KEPT)
         return layer
 
     def _build(
@@ -102,7 +105,7 @@ class Layers:
         if seen is None or seen.exit_code != 0:
             raise InstallFailed(INSTALL_FAILED)
         shutil.rmtree(layer / ".tmp", ignore_errors=True)
-        (layer / _READY).touch()
+        (layer / READY).touch()
         log.say(f"{REQUIREMENTS} is installed after {time.monotonic() - began:.1f} s")
 
     def _run(self, wish: Wish, attempt_id: str, cancelled: threading.Event) -> Seen | None:
@@ -137,20 +140,6 @@ class Layers:
         labels = {INSTALL_LABEL: self._install, ATTEMPT_LABEL: paths.attempt.folder.name}
         variables |= {"HOME": places.LAYER, "PYTHONUSERBASE": places.LAYER}
         return Wish(image.id, argv, labels, mounts, environment=variables, folder=places.JOB)
-
-    def _lend(self, layer: Path, paths: ContainerPaths) -> None:
-        """Note who uses it, and let go of those that nobody used for longest."""
-        used = layer.with_suffix(_USED)
-        known = used.read_text("utf-8").splitlines() if used.exists() else []
-        known = [folder for folder in known if Path(folder).exists()]
-        used.write_text("\n".join([*known, str(paths.attempt.folder)]) + "\n", "utf-8")
-        newest = sorted(self._folder.glob(f"*{_USED}"), key=lambda path: -path.stat().st_mtime)
-        for old in newest[_KEPT:]:
-            users = old.read_text("utf-8").splitlines()
-            if not any(Path(folder).exists() for folder in users):
-                (old.with_suffix("") / _READY).unlink(missing_ok=True)
-                shutil.rmtree(old.with_suffix(""), ignore_errors=True)
-                old.unlink(missing_ok=True)
 
 
 def find_pip_settings(environment: Mapping[str, str]) -> tuple[dict[str, str], list[Mount]]:

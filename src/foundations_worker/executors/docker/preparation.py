@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import shlex
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from foundations_worker.executors.docker_settings import DockerSettings
 from foundations_worker.joblog import JobLog
 from foundations_worker.paths import AttemptPaths
 
+_PYTHON = Path("python3")  # the image's own
 _DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -58,7 +58,8 @@ class DockerPreparer:
         reach("dispatch.after_5_environment")
         log.say(f"running in image {name} ({image.id.removeprefix('sha256:')[:12]})")
         return Launch(
-            lease.attempt_id, make_command(spec), folder, make_environment(lease, image),
+            lease.attempt_id, job_environment.make_command(spec, _PYTHON), folder,
+            make_environment(lease, image),
             job_id=lease.job_id, image=image.id, mounts=(*self._mount(paths, layer), *lent),
             gpus=tuple(lease.gpus), cpus=spec.cpus, ram_gb=spec.ram_gb,
         )  # fmt: skip
@@ -73,12 +74,6 @@ class DockerPreparer:
         if layer is not None:
             mounts.append(Mount(layer, places.LAYER))
         return mounts
-
-
-def make_command(spec: JobSpec) -> list[str]:
-    """Return the command line; the entry point of the image itself is not used."""
-    start = shlex.split(spec.entrypoint) if spec.entrypoint else ["python3"]
-    return [*start, *spec.command]
 
 
 def choose_folder(spec: JobSpec) -> Path:
@@ -98,11 +93,7 @@ def make_environment(lease: Lease, image: Image) -> dict[str, str]:
 
     Nothing of the worker's own environment gets in.
     """
-    own = {
-        name: value
-        for name, value in lease.spec.environment.items()
-        if name != "FOUNDATIONS_COMMAND_LINE"
-    }
+    own = job_environment.read_own(lease.spec)
     path = own.get("PATH") or image.environment.get("PATH") or _DEFAULT_PATH
     search = [places.SDK, f"{places.LAYER}/target"]
     inherited = own.get("PYTHONPATH") or image.environment.get("PYTHONPATH")
@@ -117,9 +108,5 @@ def make_environment(lease: Lease, image: Image) -> dict[str, str]:
         **job_environment.name_gpus(lease.gpus, own),
         "FOUNDATIONS_SERVER": f"unix://{places.DOOR}/{places.SOCKET}",
         "FOUNDATIONS_HOME": f"{places.HOME}/.foundations",
-        "FOUNDATIONS_JOB_ID": lease.job_id,
-        "FOUNDATIONS_PROJECT_NAME": lease.spec.project,
-        "FOUNDATIONS_USER": lease.spec.user,
-        "FOUNDATIONS_JOB_OWNER": f"attempt:{lease.attempt_id}",
-        "FOUNDATIONS_JOURNAL": places.JOURNAL,
+        **job_environment.name_job(lease, places.JOURNAL),
     }
