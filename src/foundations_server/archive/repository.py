@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from foundations_server.archive.tables import archived_files, areas, artifacts
-from foundations_server.platform.database import slices
+from foundations_server.platform.database import find_present, slices
 from foundations_wire.archive import FileEntry
 
 
@@ -88,9 +88,5 @@ def list_hashes(connection: Connection, job_id: str) -> set[str]:
 
 def keep_referenced(connection: Connection, hashes: Sequence[str]) -> set[str]:
     """Return those of the contents that some job refers to."""
-    found: set[str] = set()
-    for some in slices(hashes):
-        for table in (artifacts, archived_files):
-            query = select(table.c.sha256).distinct().where(table.c.sha256.in_(some))
-            found.update(connection.execute(query).scalars())
-    return found
+    columns = (artifacts.c.sha256, archived_files.c.sha256)
+    return set().union(*(find_present(connection, column, hashes) for column in columns))

@@ -53,6 +53,11 @@ def make_all_ready(
     return [make(job_id, own) for job_id, own in zip(job_ids, params, strict=True)]
 
 
+def read_spec(body: str) -> JobSpec:
+    """Return the spec that a job was stored with."""
+    return codec.build(JobSpec, codec.decode(body))
+
+
 def add_queued(connection: Connection, new: Sequence[NewJob], now: float, **more: Any) -> None:
     """Insert jobs of one project that wait for the same jobs.
 

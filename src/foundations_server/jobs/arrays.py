@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from foundations_server.jobs import array_repository, repository
+from foundations_server.jobs import array_repository, dependencies, repository
 from foundations_server.jobs.adding import NewJob, add_queued, make_all_ready
+from foundations_server.jobs.dependencies import Changed
 from foundations_server.jobs.inventory import Inventory, check_fits
 from foundations_server.jobs.many import ManyJobs
 from foundations_server.jobs.service import JobService
@@ -15,7 +16,7 @@ from foundations_server.jobs.submitting import check_own_ids, check_spec
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
-from foundations_server.platform.hints import Hint, HintBus
+from foundations_server.platform.hints import HintBus
 from foundations_wire.errors import Conflict, InvalidRequest, NotFound
 from foundations_wire.ids import check_job_id, check_key
 from foundations_wire.many import MAX_ARRAY, ArraySpec, ArrayView, JobsChanged
@@ -66,7 +67,8 @@ class ArrayService:
         is_new = self._database.write(change)
         self._jobs.release_bundle(spec)
         if is_new:
-            self._publish(new)
+            made = [Changed(item.id, spec.project) for item in new]
+            self._hints.publish(*dependencies.hint(made, "created"))
         return self.get(array_id, limit, 0), is_new
 
     def get(self, array_id: str, limit: int, offset: int) -> ArrayView:
@@ -92,14 +94,6 @@ class ArrayService:
                 raise NotFound(f"Array `{array_id[:130]}` does not exist")
             job_ids = array_repository.list_open(connection, array_id)
         return self._many.stop_ids(job_ids)
-
-    def _publish(self, new: Sequence[NewJob]) -> None:
-        project = new[0].spec.project
-        self._hints.publish(
-            *(Hint("job", item.id, "created", project) for item in new),
-            Hint("project", project, "created", project),
-            Hint("queue", "", "status"),
-        )
 
 
 def _make_jobs(array_id: str, array: ArraySpec) -> list[NewJob]:

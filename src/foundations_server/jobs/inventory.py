@@ -8,18 +8,18 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from foundations_server.scheduling.needs import Needs, fits
+from foundations_server.scheduling.wording import KINDS, list_needs, say_kind
 from foundations_wire.errors import InvalidRequest
 from foundations_wire.jobs import JobSpec
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A worker that is known and not gone. What is None is not counted."""
+    """A worker that is known and not gone."""
 
     name: str
-    gpus: int
-    cpus: float | None
-    ram_gb: float | None
+    total: Needs
 
 
 class Inventory(Protocol):
@@ -35,39 +35,16 @@ def check_fits(spec: JobSpec, machines: Sequence[Machine]) -> None:
 
     Without any worker it may wait: the first one is still to come.
     """
-    if not machines or any(_can_hold(machine, spec) for machine in machines):
+    wanted = Needs(spec.num_gpus, spec.cpus, spec.ram_gb).wanted
+    if not machines or any(fits(wanted, machine.total.offered) for machine in machines):
         return
-    for noun, wanted, amounts in (
-        ("GPU", spec.num_gpus, [(machine.gpus, machine.name) for machine in machines]),
-        ("CPU", spec.cpus, [(_or_any(machine.cpus), machine.name) for machine in machines]),
-        ("GB of memory", spec.ram_gb, [(_or_any(m.ram_gb), m.name) for m in machines]),
-    ):
-        most, name = max(amounts, key=lambda pair: pair[0])
-        if wanted is not None and wanted > most:
+    for kind in KINDS:
+        largest = max(machines, key=lambda machine: machine.total.offered[kind])
+        most = largest.total.offered[kind]
+        if not fits((wanted[kind], 0, 0), (most, 0, 0)):
             raise InvalidRequest(
-                f"The job needs {_count(wanted, noun)}; the largest worker, {name}, has {most:g}."
+                f"The job needs {say_kind(kind, wanted[kind])}; the largest worker, "
+                f"{largest.name}, has {most:g}."
             )
-    needs = ", ".join(_list_needs(spec))
+    needs = ", ".join(list_needs(wanted))
     raise InvalidRequest(f"No worker has all that the job needs at once: {needs}.")
-
-
-def _can_hold(machine: Machine, spec: JobSpec) -> bool:
-    return (
-        spec.num_gpus <= machine.gpus
-        and (spec.cpus or 0.0) <= _or_any(machine.cpus)
-        and (spec.ram_gb or 0.0) <= _or_any(machine.ram_gb)
-    )
-
-
-def _or_any(amount: float | None) -> float:
-    return float("inf") if amount is None else amount
-
-
-def _list_needs(spec: JobSpec) -> list[str]:
-    needs = ((spec.num_gpus, "GPU"), (spec.cpus, "CPU"), (spec.ram_gb, "GB of memory"))
-    return [_count(amount, noun) for amount, noun in needs if amount]
-
-
-def _count(amount: float, noun: str) -> str:
-    is_plain = amount == 1 or noun.startswith("GB")
-    return f"{amount:g} {noun}" if is_plain else f"{amount:g} {noun}s"

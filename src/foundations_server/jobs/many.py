@@ -58,8 +58,7 @@ class ManyJobs:
 
         def change_some(some: Sequence[str], connection: Connection) -> list[Changed]:
             rows = [row for row in repository.list_by_ids(connection, some) if is_waiting(row)]
-            values = {"reason": "stopped while queued", "ended_at": self._clock.now()}
-            changed = stop_waiting(connection, rows, values)
+            changed = stop_waiting(connection, rows, self._clock.now())
             stopped = {item.job_id for item in changed}
             for job_id in some:
                 if job_id in stopped:

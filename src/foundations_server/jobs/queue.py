@@ -11,14 +11,14 @@ from foundations_server.jobs import dependencies, queue_repository, repository
 from foundations_server.jobs.dependencies import Changed
 from foundations_server.jobs.ordering import move_to, take_order
 from foundations_server.jobs.reasons import is_waiting
-from foundations_server.jobs.service import require
-from foundations_server.jobs.submitting import MAX_PRIORITY
+from foundations_server.jobs.service import STOPPED_WAITING, require
+from foundations_server.jobs.submitting import check_priority
 from foundations_server.jobs.viewing import Viewer
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.projects import service as projects
-from foundations_wire.errors import InvalidRequest, WrongStatus
+from foundations_wire.errors import WrongStatus
 from foundations_wire.jobs import Cleared, JobStatus, JobView, Queue, QueueMove
 from foundations_wire.queue import PriorityChange, QueueClear
 
@@ -55,8 +55,7 @@ class QueueService:
             if wish.project is not None:
                 project_id = int(projects.require(connection, wish.project).id)
             rows = queue_repository.list_all_waiting(connection, project_id)
-            values = {"reason": "stopped while queued", "ended_at": self._clock.now()}
-            return len(rows), stop_waiting(connection, rows, values)
+            return len(rows), stop_waiting(connection, rows, self._clock.now())
 
         count, changed = self._database.write(change)
         if changed:
@@ -84,10 +83,7 @@ class QueueService:
 
     def set_priority(self, job_id: str, change: PriorityChange) -> JobView:
         """Give a waiting job another priority; it goes behind those that have that one."""
-        if not -MAX_PRIORITY <= change.priority <= MAX_PRIORITY:
-            raise InvalidRequest(
-                f"The priority {change.priority} is outside {-MAX_PRIORITY} … {MAX_PRIORITY}."
-            )
+        check_priority(change.priority)
         values = {"priority": change.priority}
         return self._change(job_id, values, "its priority decides nothing")
 
@@ -106,10 +102,9 @@ class QueueService:
             return self._viewer.view(connection, [require(connection, job_id)])[0]
 
 
-def stop_waiting(
-    connection: Connection, rows: Sequence[Row[Any]], values: dict[str, Any]
-) -> list[Changed]:
+def stop_waiting(connection: Connection, rows: Sequence[Row[Any]], now: float) -> list[Changed]:
     """Stop waiting jobs; return them, and those for which that changes something."""
+    values = {"reason": STOPPED_WAITING, "ended_at": now}
     awaited = queue_repository.find_awaited(connection)
     plain = [Changed(row.id, row.project) for row in rows if row.id not in awaited]
     stopped = {"status": JobStatus.STOPPED.value, "not_before": None, **values}

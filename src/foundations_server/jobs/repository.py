@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from foundations_server.jobs.tables import jobs, producers
-from foundations_server.platform.database import slices
+from foundations_server.platform.database import find_present, slices
 from foundations_server.platform.likelihood import often
 from foundations_server.projects.tables import projects
 from foundations_wire.errors import UnknownJob, WrongStatus
@@ -187,8 +187,4 @@ def find_keys(connection: Connection, job_ids: Sequence[str]) -> dict[str, int]:
 
 def find_used_bundles(connection: Connection, hashes: Sequence[str]) -> set[str]:
     """Return those of the bundles that some job needs."""
-    found: set[str] = set()
-    for some in slices(hashes):
-        query = select(jobs.c.bundle).distinct().where(jobs.c.bundle.in_(some))
-        found.update(connection.execute(query).scalars())
-    return found
+    return find_present(connection, jobs.c.bundle, hashes)

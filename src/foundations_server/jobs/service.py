@@ -21,6 +21,8 @@ from foundations_wire.errors import Conflict, WrongStatus
 from foundations_wire.ids import check_job_id, check_key
 from foundations_wire.jobs import JobSource, JobSpec, JobStatus, JobView
 
+STOPPED_WAITING = "stopped while queued"
+
 
 class JobService:
     def __init__(
@@ -65,7 +67,7 @@ class JobService:
         self.release_bundle(spec)
         view = self.get(job_id)
         if is_new:
-            self._publish(view, "created")
+            self._hints.publish(*dependencies.hint([Changed(job_id, view.project)], "created"))
         return view, is_new
 
     def require_bundle(self, spec: JobSpec) -> None:
@@ -116,13 +118,6 @@ class JobService:
     def _view(self, connection: Connection, job_id: str) -> JobView:
         return self._viewer.view(connection, [require(connection, job_id)])[0]
 
-    def _publish(self, view: JobView, kind: str) -> None:
-        self._hints.publish(
-            Hint("job", view.id, kind, view.project),
-            Hint("project", view.project, kind, view.project),
-            Hint("queue", "", "status"),
-        )
-
 
 require = repository.require
 
@@ -138,7 +133,7 @@ def stop(connection: Connection, job_id: str, now: float) -> list[Changed]:
     if row.source == JobSource.LOCAL.value:
         return _stop(connection, job_id, "declared ended by a user", now)
     if row.attempt_id is None:
-        return _stop(connection, job_id, "stopped while queued", now)
+        return _stop(connection, job_id, STOPPED_WAITING, now)
     repository.change(connection, job_id, {"is_stop_wanted": True})
     return [Changed(job_id, row.project)]
 

@@ -50,6 +50,13 @@ def check_own_ids(job_ids: Iterable[str], spec: JobSpec) -> None:
         raise InvalidRequest(f"Job `{min(own)}` cannot wait for itself: 'after' names it.")
 
 
+def check_priority(priority: int) -> None:
+    if not -MAX_PRIORITY <= priority <= MAX_PRIORITY:
+        raise InvalidRequest(
+            f"The priority {priority} is outside {-MAX_PRIORITY} … {MAX_PRIORITY}."
+        )
+
+
 def _check_resources(spec: JobSpec) -> None:
     _check_between("num_gpus", spec.num_gpus, 0, MAX_GPUS)
     _check_above_zero("cpus", spec.cpus)
@@ -58,10 +65,7 @@ def _check_resources(spec: JobSpec) -> None:
 
 
 def _check_attempts(spec: JobSpec) -> None:
-    if not -MAX_PRIORITY <= spec.priority <= MAX_PRIORITY:
-        raise InvalidRequest(
-            f"The priority {spec.priority} is outside {-MAX_PRIORITY} … {MAX_PRIORITY}."
-        )
+    check_priority(spec.priority)
     if spec.grace is not None:
         _check_between("grace", spec.grace, 0, MAX_GRACE)
     _check_between("max_retries", spec.max_retries, 0, MAX_RETRIES)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Column, Connection, Engine, MetaData, create_engine, event, select
 from sqlalchemy.pool import NullPool
 
 from foundations_server.platform import disk_errors
@@ -288,6 +288,15 @@ def slices(items: Sequence[T]) -> Iterator[Sequence[T]]:
     """Yield pieces that one statement can take as arguments."""
     for first in range(0, len(items), _ARGUMENTS):
         yield items[first : first + _ARGUMENTS]
+
+
+def find_present(connection: Connection, column: Column[Any], values: Sequence[T]) -> set[T]:
+    """Return those of some values that some row of a column's table has."""
+    found: set[T] = set()
+    for some in slices(values):
+        query = select(column).distinct().where(column.in_(some))
+        found.update(connection.execute(query).scalars())
+    return found
 
 
 def _set_up_writer(raw: sqlite3.Connection, _record: object) -> None:

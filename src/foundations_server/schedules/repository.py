@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from foundations_server.jobs.tables import jobs
-from foundations_server.platform.database import slices
+from foundations_server.platform.database import find_present, slices
 from foundations_server.projects.tables import projects
 from foundations_server.schedules.tables import schedules
 from foundations_wire.jobs import JobStatus
@@ -92,11 +92,7 @@ def count_runs(connection: Connection, schedule_id: str) -> int:
 
 def find_used_bundles(connection: Connection, hashes: Sequence[str]) -> set[str]:
     """Return those of the bundles that some schedule needs."""
-    found: set[str] = set()
-    for some in slices(hashes):
-        query = select(schedules.c.bundle).distinct().where(schedules.c.bundle.in_(some))
-        found.update(connection.execute(query).scalars())
-    return found
+    return find_present(connection, schedules.c.bundle, hashes)
 
 
 def find_projects(connection: Connection, project_ids: Sequence[int]) -> set[int]:

@@ -7,15 +7,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from foundations_server.jobs import repository as jobs
-from foundations_server.jobs.adding import add_queued, make_ready
+from foundations_server.jobs.adding import add_queued, make_ready, read_spec
+from foundations_server.jobs.dependencies import Changed, hint
 from foundations_server.platform.hints import Hint
 from foundations_server.schedules import repository
-from foundations_wire import codec
-from foundations_wire.jobs import JobSpec
-
-
-def read_spec(row: Row[Any]) -> JobSpec:
-    return codec.build(JobSpec, codec.decode(row.spec))
 
 
 def exists(connection: Connection, job_id: str) -> bool:
@@ -29,12 +24,11 @@ def is_blocked(connection: Connection, schedule_id: str, *, may_overlap: bool) -
 
 def add(connection: Connection, row: Row[Any], job_id: str, now: float) -> None:
     """Queue a job as if a person had submitted it."""
-    add_queued(connection, [make_ready(job_id, read_spec(row))], now, schedule_id=row.id)
+    add_queued(connection, [make_ready(job_id, read_spec(row.spec))], now, schedule_id=row.id)
 
 
 def list_hints(schedule_id: str, project: str, job_ids: list[str]) -> list[Hint]:
     """Return what is to be told once the jobs are committed."""
-    told = [Hint("job", job_id, "created", project) for job_id in job_ids]
-    if job_ids:
-        told += [Hint("project", project, "created", project), Hint("queue", "", "status")]
+    made = [Changed(job_id, project) for job_id in job_ids]
+    told = hint(made, "created") if made else []
     return [*told, Hint("schedule", schedule_id, "status", project)]

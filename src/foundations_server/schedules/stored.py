@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from foundations_server.schedules.runs import read_spec
+from foundations_server.jobs.adding import read_spec
 from foundations_server.schedules.triggers import Timing, is_empty, prepare
 from foundations_wire import codec
 from foundations_wire.schedules import SHOWN_RUNS, ScheduleStatus, ScheduleView, Trigger
@@ -40,7 +40,7 @@ def view(row: Row[Any], unfinished: list[str]) -> ScheduleView:
         id=row.id,
         project=row.project,
         status=find_status(row),
-        job=read_spec(row),
+        job=read_spec(row.spec),
         trigger=read_trigger(row.trigger),
         next_runs=_list_next(row),
         last_run=None if row.last_at is None else to_iso(row.last_at),

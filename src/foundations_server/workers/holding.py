@@ -7,15 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from foundations_server.jobs.adding import read_spec
 from foundations_server.workers import repository
 from foundations_wire import codec
 from foundations_wire.errors import LeaseLost, UnknownWorker
-from foundations_wire.jobs import JobSpec
 from foundations_wire.workers import Lease
-
-
-def read_spec(text: str) -> JobSpec:
-    return codec.build(JobSpec, codec.decode(text))
 
 
 def make_lease(attempt: Row[Any]) -> Lease:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from foundations_server.jobs.inventory import Machine
+from foundations_server.scheduling.needs import Needs
 from foundations_server.workers import repository
 
 
@@ -14,7 +15,7 @@ class KnownWorkers:
     def list_machines(self, connection: Connection) -> list[Machine]:
         """See Inventory."""
         return [
-            Machine(row.name, row.gpus, row.cpus, row.ram_gb)
+            Machine(row.name, Needs(row.gpus, row.cpus, row.ram_gb))
             for row in repository.list_workers(connection)
             if not row.is_gone
         ]

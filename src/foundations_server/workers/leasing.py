@@ -16,13 +16,15 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from foundations_server.archive.logs import JobLogs
-from foundations_server.jobs import planning, queue_repository
+from foundations_server.jobs import dependencies, planning, queue_repository
+from foundations_server.jobs.adding import read_spec
+from foundations_server.jobs.dependencies import Changed
 from foundations_server.platform.clock import Clock
 from foundations_server.platform.database import Database
 from foundations_server.platform.hints import Hint, HintBus
 from foundations_server.workers import repository
 from foundations_server.workers.fleet import list_capacity
-from foundations_server.workers.holding import is_same, make_lease, read_spec, require_worker
+from foundations_server.workers.holding import is_same, make_lease, require_worker
 from foundations_server.workers.presence import Presence
 from foundations_wire import codec
 from foundations_wire.errors import Conflict, UnknownWorker
@@ -127,7 +129,8 @@ class LeaseService:
             if len(more) == len(chosen):
                 break
         if made:
-            self._publish(made)
+            begun = [Changed(item.lease.job_id, item.project) for item in made]
+            self._hints.publish(*dependencies.hint(begun, queue="started"))
         return [item.lease for item in made]
 
     def _choose(self, worker_id: str, free_slots: int) -> list[str]:
@@ -205,9 +208,3 @@ class LeaseService:
     def _is_unaware(self, worker_id: str, attempt: Row[Any]) -> bool:
         is_begun = attempt.started_at is not None
         return not is_begun and self.presence.is_unaware(worker_id, attempt.id, attempt.leased_at)
-
-    def _publish(self, made: Sequence[Reserved]) -> None:
-        hints = [Hint("job", item.lease.job_id, "status", item.project) for item in made]
-        projects = {item.project for item in made}
-        hints += [Hint("project", name, "status", name) for name in projects]
-        self._hints.publish(*hints, Hint("queue", "", "started"))
