@@ -5,6 +5,7 @@ from typing import Annotated, Optional
 import typer
 
 from foundations_cli.confirming import confirm
+from foundations_cli.describing import count
 from foundations_cli.output import answer, fail, say
 from foundations_cli.sessions import Session
 from foundations_wire.many import JobsChanged, JobSelection
@@ -33,10 +34,10 @@ def choose_jobs(
     is_sure: bool,
 ) -> JobSelection:
     """Return the jobs that are meant; a person at a terminal is asked when nobody named them."""
-    if project is None and filter_ is None:
-        if not texts:
-            fail("Error: name a job, or choose some with --project or --filter")
+    if texts and project is None and filter_ is None:
         return JobSelection([job.id for job in session.find_jobs(texts)])
+    if project is None and filter_ is None:
+        fail("Error: name a job, or choose some with --project or --filter")
     if texts:
         fail("Error: name jobs, or choose them with --project and --filter; not both")
     found = session.client.jobs.list(project=project, filter=filter_ or "", limit=1).total
@@ -46,7 +47,7 @@ def choose_jobs(
 
 def tell_many(changed: JobsChanged, doing: str, done: str) -> None:
     """Say what became of the jobs; exit status 1 when some that were named were refused."""
-    answer(f"{doing} {changed.count} job{'' if changed.count == 1 else 's'}")
+    answer(f"{doing} {count(changed.count, 'job')}")
     for job_id, reason in changed.refused.items():
         say(f"Error: {job_id} was not {done}: {reason}")
     if changed.refused:

@@ -7,7 +7,7 @@ import time
 from typing import Optional
 
 from foundations_cli.output import show_duration
-from foundations_wire.jobs import PRIORITIES, JobStatus, JobView, Until
+from foundations_wire.jobs import PRIORITIES, JobView, Until
 from foundations_wire.times import from_iso
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -45,16 +45,6 @@ def show_priority(priority: int) -> str:
 def show_why(job: JobView) -> str:
     """Return why a waiting job waits, without the position that stands beside it."""
     return _POSITION.sub("", job.reason or "", count=1)
-
-
-def show_note(job: JobView) -> str:
-    """Return what is worth a word beside a job's status."""
-    notes = []
-    if job.is_held and job.status is JobStatus.QUEUED:
-        notes.append("held")
-    if job.attempt > 1:
-        notes.append(f"attempt {job.attempt}")
-    return ", ".join(notes)
 
 
 def show_after(job: JobView) -> str:

@@ -134,11 +134,11 @@ def stop(
     One job is waited for; several, or those of a project or a filter, are told to stop.
     """
     session = open_session(scheduler_config, server)
-    if project is not None or filter_ is not None or len(job_id or []) != 1:
-        chosen = choose_jobs(session, job_id, project, filter_, "Stop", is_sure=yes)
-        tell_many(session.client.jobs.stop_many(chosen), "Stopping", "stopped")
+    if job_id and len(job_id) == 1 and project is None and filter_ is None:
+        _stop_one(session, session.find_job(job_id[0]))
         return
-    _stop_one(session, session.find_job(job_id[0] if job_id else ""))
+    chosen = choose_jobs(session, job_id, project, filter_, "Stop", is_sure=yes)
+    tell_many(session.client.jobs.stop_many(chosen), "Stopping", "stopped")
 
 
 def _stop_one(session: Session, job: JobView) -> None:
@@ -180,11 +180,14 @@ def delete_job(
 ) -> None:
     """Delete ended jobs: their records, their logs and their files."""
     session = open_session(scheduler_config, server)
-    if project is not None or filter_ is not None or len(job_id or []) != 1:
-        chosen = choose_jobs(session, job_id, project, filter_, "Delete", is_sure=yes)
-        tell_many(session.client.jobs.delete_many(chosen), "Deleted", "deleted")
+    if job_id and len(job_id) == 1 and project is None and filter_ is None:
+        _delete_one(session, session.find_job(job_id[0]))
         return
-    job = session.find_job(job_id[0] if job_id else "")
+    chosen = choose_jobs(session, job_id, project, filter_, "Delete", is_sure=yes)
+    tell_many(session.client.jobs.delete_many(chosen), "Deleted", "deleted")
+
+
+def _delete_one(session: Session, job: JobView) -> None:
     try:
         session.client.jobs.delete(job.id)
     except Conflict:

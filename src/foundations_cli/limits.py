@@ -4,6 +4,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from foundations_cli.describing import count
 from foundations_cli.jobs import Server
 from foundations_cli.listing import AsJson, ConfigOption
 from foundations_cli.output import answer, answer_json, answer_table, fail, say
@@ -79,9 +80,9 @@ def _tell(limit: LimitView) -> str:
     )
     parts = []
     if limit.running is not None:
-        parts.append(f"{limit.running} job{'' if limit.running == 1 else 's'}")
+        parts.append(count(limit.running, "job"))
     if limit.gpus is not None:
-        parts.append(f"{limit.gpus} GPU{'' if limit.gpus == 1 else 's'}")
+        parts.append(count(limit.gpus, "GPU"))
     if not parts:
         return f"{who} has no limit any more"
     return f"{who} may hold {' and '.join(parts)} at once"

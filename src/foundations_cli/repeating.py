@@ -1,16 +1,16 @@
 """`foundations rerun`: queue a job like another one, with changed parameters if wished."""
 
 import json
-import shlex
 from typing import Annotated, Any, Optional
 
 import typer
 
+from foundations_cli.job_options import Priority
 from foundations_cli.jobs import Config, JobId, Server
 from foundations_cli.output import answer, answer_json, fail
 from foundations_cli.sessions import open_session
 from foundations_client.durations import read_seconds
-from foundations_client.submission import check_priority
+from foundations_client.submission import check_priority, split_command
 
 
 def rerun(  # noqa: PLR0913, PLR0917 (the options of a command are its parameters)
@@ -25,9 +25,7 @@ def rerun(  # noqa: PLR0913, PLR0917 (the options of a command are its parameter
     ] = None,
     command: Annotated[Optional[str], typer.Option(help="Another command, as one text.")] = None,
     num_gpus: Annotated[Optional[int], typer.Option(help="Another number of GPUs.")] = None,
-    priority: Annotated[
-        Optional[str], typer.Option(help="low, normal, high, or a whole number.")
-    ] = None,
+    priority: Priority = None,
     time_limit: Annotated[
         Optional[str], typer.Option(help="Another time limit: 90s, 30m, 1h30m.")
     ] = None,
@@ -45,7 +43,7 @@ def rerun(  # noqa: PLR0913, PLR0917 (the options of a command are its parameter
     job = session.find_job(job_id)
     said = {
         "params": _read_params(param or []) or None,
-        "command": None if command is None else shlex.split(command),
+        "command": None if command is None else split_command(command),
         "num_gpus": num_gpus,
         "priority": None if priority is None else check_priority(priority),
         "time_limit": None if time_limit is None else read_seconds(time_limit, "--time-limit"),

@@ -1,16 +1,17 @@
 """`foundations schedule create` and `update`: what runs again and again, and when."""
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from foundations_cli.jobs import Server
+from foundations_cli.job_options import Entrypoint, Force, NumGpus, Priority, Ram
+from foundations_cli.jobs import Config, Server
 from foundations_cli.listing import ConfigOption
 from foundations_cli.output import answer, answer_json, fail, say, show_time
 from foundations_cli.sessions import open_session
+from foundations_client import durations
 from foundations_client.configuration import DEFAULT_CONFIG
 from foundations_client.submission import Ready, Submission, make_ready
 from foundations_wire.errors import InvalidRequest, UnknownSchedule
@@ -23,7 +24,6 @@ from foundations_wire.schedules import (
     Trigger,
 )
 
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _NO_BOUND = "none"
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of the schedule.")]
@@ -93,19 +93,14 @@ def read_seconds(text: str) -> float:
     Raises:
         InvalidRequest: it is none.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smhd]?)", text.strip().lower())
-    if match is None:
+    seconds = durations.parse(text)
+    if seconds is None:
         raise InvalidRequest(f"--every {text!r} is no interval; write 90s, 10m, 6h or 1d.")
-    return float(match.group(1)) * _SECONDS[match.group(2)]
+    return seconds
 
 
 def create(  # noqa: PLR0913, PLR0917 (the options of a command are its parameters)
-    scheduler_config: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONFIG", help="Name of the submission config; `scheduler` is the default one."
-        ),
-    ],
+    scheduler_config: Config,
     job_directory: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="The job directory: each run gets its files.")
     ],
@@ -129,25 +124,14 @@ def create(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
     replace_present: Annotated[
         bool, typer.Option("--replace", help="Change the schedule that has the name already.")
     ] = False,
-    entrypoint: Annotated[
-        Optional[str], typer.Option(help="Program that runs the command instead of Python.")
-    ] = None,
+    entrypoint: Entrypoint = None,
     project_name: Annotated[
         Optional[str], typer.Option(help="Project of the runs; else the job directory's name.")
     ] = None,
-    num_gpus: Annotated[
-        Optional[int], typer.Option(help="GPUs that each run gets; 0 by default.")
-    ] = None,
-    ram: Annotated[
-        Optional[float], typer.Option(help="Memory limit in GB; none by default.")
-    ] = None,
-    priority: Annotated[
-        Optional[str],
-        typer.Option(help="low, normal, high, or a whole number; larger goes first."),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Take a job directory of more than 500 MB too.")
-    ] = False,
+    num_gpus: NumGpus = None,
+    ram: Ram = None,
+    priority: Priority = None,
+    force: Force = False,
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated, Callable, Optional
 
 import typer
 
+from foundations_cli.job_options import Entrypoint, Force, NumGpus, Priority, Ram
+from foundations_cli.jobs import Config, Server
 from foundations_cli.output import answer, answer_json, fail, say
 from foundations_cli.sweeping import read_sets, submit_array
 from foundations_cli.terminal import show_line
@@ -24,12 +26,7 @@ _LOOK_S = 0.5
 
 
 def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its parameters)
-    scheduler_config: Annotated[
-        str,
-        typer.Argument(
-            metavar="CONFIG", help="Name of the submission config; `scheduler` is the default one."
-        ),
-    ],
+    scheduler_config: Config,
     job_directory: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="The job directory: the job gets its files.")
     ],
@@ -41,22 +38,13 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
             "also words that look like options.",
         ),
     ] = None,
-    entrypoint: Annotated[
-        Optional[str], typer.Option(help="Program that runs the command instead of Python.")
-    ] = None,
+    entrypoint: Entrypoint = None,
     project_name: Annotated[
         Optional[str], typer.Option(help="Project of the job; else the job directory's name.")
     ] = None,
-    num_gpus: Annotated[
-        Optional[int], typer.Option(help="GPUs that the job gets, exactly as many; 0 by default.")
-    ] = None,
-    ram: Annotated[
-        Optional[float], typer.Option(help="Memory limit in GB; none by default.")
-    ] = None,
-    priority: Annotated[
-        Optional[str],
-        typer.Option(help="low, normal, high, or a whole number; larger goes first."),
-    ] = None,
+    num_gpus: NumGpus = None,
+    ram: Ram = None,
+    priority: Priority = None,
     cpus: Annotated[
         Optional[float], typer.Option(help="CPUs that are kept for the job; none by default.")
     ] = None,
@@ -107,12 +95,8 @@ def submit(  # noqa: PLR0913, PLR0917 (the options of a command are its paramete
     wait: Annotated[
         bool, typer.Option("--wait", help="Wait for the end; the exit status is the job's.")
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Submit a job directory of more than 500 MB too.")
-    ] = False,
-    server: Annotated[
-        Optional[str], typer.Option(help="Address of the server, such as http://127.0.0.1:5555.")
-    ] = None,
+    force: Force = False,
+    server: Server = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the job as JSON, and all else on stderr.")
     ] = False,

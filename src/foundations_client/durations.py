@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Union
+from typing import Union
 
 from foundations_wire.errors import InvalidRequest
 
@@ -20,7 +20,7 @@ def read_seconds(value: Union[float, str], what: str) -> float:
     Raises:
         InvalidRequest: it is no length of time, or not above 0.
     """
-    seconds = _read(value)
+    seconds = parse(value)
     if seconds is None or not 0 < seconds < math.inf:
         raise InvalidRequest(
             f"{what} takes a length of time above 0 such as 90s, 30m or 2h, not {value!r}."
@@ -28,15 +28,8 @@ def read_seconds(value: Union[float, str], what: str) -> float:
     return seconds
 
 
-def is_duration(value: Any) -> bool:
-    """Whether `read_seconds` takes the value."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return False
-    seconds = _read(value)
-    return seconds is not None and 0 < seconds < math.inf
-
-
-def _read(value: Union[float, str]) -> Union[float, None]:
+def parse(value: Union[float, str]) -> Union[float, None]:
+    """Return the seconds of a length of time, 0 included; None when it is none."""
     if isinstance(value, (int, float)):
         return float(value)
     text = "".join(value.split()).lower()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Annotated
 
 import typer
@@ -38,7 +39,7 @@ def start(
     home: Home = None,
 ) -> None:
     """Add a worker; `atlas-server start` will start it too, until it is stopped here."""
-    plan = Plan(name, slots, choose_executor(executor), gpus, workers.split(worker_options))
+    plan = Plan(name, slots, choose_executor(executor), gpus, shlex.split(worker_options))
     workers.add(Installation.at(home), plan, say)
     answer(f"Worker {name} is ready.")
 

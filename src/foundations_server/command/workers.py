@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import socket
 import sys
 import time
@@ -148,8 +147,3 @@ def _has_registered(address: str, name: str, began: float) -> bool:
 
 def _plan_file(installation: Installation, name: str) -> Path:
     return installation.run / f"worker-{name}.json"
-
-
-def split(options: str) -> list[str]:
-    """Return the words of options in one text, as a shell would."""
-    return shlex.split(options)

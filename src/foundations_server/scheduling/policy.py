@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from foundations_server.scheduling.allowances import Allowances, Spent
@@ -12,12 +12,6 @@ from foundations_server.scheduling.rooms import Room
 # How many of the first jobs that do not fit have something kept for them, each on a worker
 # of its own. More would leave machines idle for jobs that are far from their turn.
 MAX_RESERVATIONS = 8
-
-
-@dataclass(frozen=True)
-class Placement:
-    job_id: str
-    worker_id: str
 
 
 @dataclass(frozen=True)
@@ -104,17 +98,3 @@ class Plan:
 
 def _prefer_without_gpus(room: Room) -> tuple[bool, int]:
     return room.worker.total.gpus == 0, room.slots
-
-
-def choose(
-    queue: Iterable[Waiting],
-    capacity: Sequence[WorkerCapacity],
-    allowances: Allowances | None = None,
-) -> list[Placement]:
-    """Return what can start now, in the order of the queue (see Plan)."""
-    plan = Plan(capacity, allowances or Allowances({}))
-    for job in queue:
-        if plan.is_full():
-            break
-        plan.offer(job)
-    return [Placement(*placement) for placement in plan.placements.items()]

@@ -6,7 +6,7 @@ import pytest
 
 from foundations_server.scheduling.allowances import Allowances, Limit
 from foundations_server.scheduling.needs import Holder, Needs, Waiting, WorkerCapacity
-from foundations_server.scheduling.policy import Placement, choose
+from support.choosing import Placement, choose
 
 
 def job(name: str, gpus: int = 0, cpus: float | None = None, **more: Any) -> Waiting:

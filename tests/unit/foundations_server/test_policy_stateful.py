@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from foundations_server.scheduling.allowances import Allowances, Limit
 from foundations_server.scheduling.needs import Holder, Needs, Waiting, WorkerCapacity
-from foundations_server.scheduling.policy import choose
+from support.choosing import choose
 
 LIMITS = {("project", "narrow"): Limit(running=1), ("user", "ada"): Limit(gpus=2)}
 
