@@ -55,6 +55,7 @@ class Worker:
         self._is_ending = threading.Event()
         self._is_first_hello = True
         self._strays = Strays(stray_grace_s)
+        self._leaving: set[str] = set()  # strays that a thread ends now
         self._trouble: str | None = None
 
     def run(self) -> None:
@@ -185,16 +186,24 @@ class Worker:
             _LOG.warning("What runs here cannot be listed now: %s", error)
             return
         with self._lock:
-            strays = self._strays.note(found - self._active.keys())
+            strays = set(self._strays.note(found - self._active.keys())) - self._leaving
         if not strays:
             return
         welcome = self._client.workers.hello(self._identity.id, self._identity.hello)
         for lease in welcome.leases:
             self._begin(lease)
-        for attempt_id in set(strays) - {lease.attempt_id for lease in welcome.leases}:
+        for attempt_id in strays - {lease.attempt_id for lease in welcome.leases}:
             _LOG.warning("Attempt %s is not the server's; it is removed", attempt_id)
-            arguments = (executor, attempt_id, self._tools.grace_s)
-            threading.Thread(target=clean_up, args=arguments, daemon=True).start()
+            with self._lock:
+                self._leaving.add(attempt_id)
+            threading.Thread(target=self._clean_up, args=(attempt_id,), daemon=True).start()
+
+    def _clean_up(self, attempt_id: str) -> None:
+        try:
+            clean_up(self._tools.executor, attempt_id, self._tools.grace_s)
+        finally:
+            with self._lock:
+                self._leaving.discard(attempt_id)
 
     def _find_trouble(self) -> str | None:
         root = self._tools.paths.root

@@ -126,6 +126,30 @@ def test_nothing_is_ended_when_what_runs_cannot_be_listed(tools: Tools) -> None:
     assert not executor.has_removed.is_set()
 
 
+def test_stray_that_is_being_ended_is_not_ended_a_second_time(tools: Tools) -> None:
+    class Slow(Watched):
+        def __init__(self) -> None:
+            super().__init__({"stray": Scene(end=None)})
+            self.stops = 0
+            self.may_go_on = threading.Event()
+
+        def stop(self, handle: Handle, grace_s: float) -> bool:
+            self.stops += 1
+            self.may_go_on.wait(WAIT_S)
+            return super().stop(handle, grace_s)
+
+    executor = Slow()
+    executor.start(Launch("stray", [], Path("/")))
+    worker = Worker(IDENTITY, replace(tools, executor=executor), stray_grace_s=0.0)
+
+    for _ in range(3):
+        worker.remove_strays()
+    executor.may_go_on.set()
+
+    assert executor.has_removed.wait(WAIT_S)
+    assert executor.stops == 1
+
+
 def test_what_the_server_names_is_taken_up_again_and_not_ended(
     tools: Tools, client: Client
 ) -> None:
