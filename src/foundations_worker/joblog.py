@@ -35,3 +35,12 @@ class JobLog:
                 is_broken = file.read(1) != b"\n"
             start = "\n" if is_broken else ""
             file.write(f"{start}{PREFIX}{sentence}\n".encode("utf-8", "replace"))
+
+    def read(self, since: int) -> bytes:
+        """Return what the file holds from byte `since` on; nothing when there is none."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(since)
+                return file.read()
+        except FileNotFoundError:
+            return b""

@@ -1,12 +1,15 @@
-"""Processes of a job that its guard could not end, because it was killed itself."""
+"""What a job leaves: processes that its guard could not end, and its folder."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import shutil
 import signal
 from pathlib import Path
 
+_LOG = logging.getLogger(__name__)
 _MARK = "FOUNDATIONS_JOB_OWNER"
 
 
@@ -29,3 +32,10 @@ def _is_marked(folder: Path, mark: bytes) -> bool:
         return False
     # The first process adds its own number to what its children get.
     return any(item == mark or item.startswith(mark + b",") for item in variables)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove the folder of an ended attempt, as far as that is possible."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        _LOG.warning("%s could not be removed entirely", folder)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import logging
 import os
-import shutil
 import signal
 import time
 from dataclasses import replace
@@ -20,9 +18,9 @@ from foundations_worker import guard
 from foundations_worker.executors import leftovers, memory
 from foundations_worker.executors.base import VANISHED, Condition, Exit, Handle, Launch
 from foundations_worker.executors.guards import Guards, Line
+from foundations_worker.joblog import JobLog
 from foundations_worker.paths import AttemptPaths
 
-_LOG = logging.getLogger(__name__)
 _POLL_S = 0.05
 _SOON_S = 0.01
 _GUARD_END_S = 1.0
@@ -93,22 +91,14 @@ class ProcessExecutor:
         return True
 
     def read_logs(self, handle: Handle, since: int) -> bytes:
-        try:
-            with self._paths(handle.attempt_id).output.open("rb") as file:
-                file.seek(since)
-                return file.read()
-        except FileNotFoundError:
-            return b""
+        return JobLog(self._paths(handle.attempt_id).output).read(since)
 
     def remove(self, handle: Handle) -> None:
         line = self._lines.pop(handle.attempt_id, None)
         if line is not None:  # it may be writing the exit record
             line.wait(_GUARD_END_S, for_end=True)
         self._kills.pop(handle.attempt_id, None)
-        folder = self._paths(handle.attempt_id).folder
-        shutil.rmtree(folder, ignore_errors=True)
-        if folder.exists():
-            _LOG.warning("%s could not be removed entirely", folder)
+        leftovers.remove_folder(self._paths(handle.attempt_id).folder)
 
     def _paths(self, attempt_id: str) -> AttemptPaths:
         return AttemptPaths(self._attempts / attempt_id)

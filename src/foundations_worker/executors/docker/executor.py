@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import shutil
 import signal
 import threading
 import time
@@ -16,6 +15,7 @@ from typing import Any
 from foundations_wire.failpoints import reach
 from foundations_wire.workers import Cause
 from foundations_worker import guard
+from foundations_worker.executors import leftovers
 from foundations_worker.executors.base import (
     Condition,
     Exit,
@@ -133,12 +133,7 @@ class DockerExecutor:
         return True
 
     def read_logs(self, handle: Handle, since: int) -> bytes:
-        try:
-            with self._paths(handle.attempt_id).attempt.output.open("rb") as file:
-                file.seek(since)
-                return file.read()
-        except FileNotFoundError:
-            return b""
+        return JobLog(self._paths(handle.attempt_id).attempt.output).read(since)
 
     def remove(self, handle: Handle) -> None:
         with self._lock:
@@ -152,10 +147,7 @@ class DockerExecutor:
             # Its folder stays too: the next `observe` names both.
             _LOG.warning("Attempt %s is not removed yet: %s", handle.attempt_id, error)
             return
-        folder = self._paths(handle.attempt_id).attempt.folder
-        shutil.rmtree(folder, ignore_errors=True)
-        if folder.exists():
-            _LOG.warning("%s could not be removed entirely", folder)
+        leftovers.remove_folder(self._paths(handle.attempt_id).attempt.folder)
 
     def _paths(self, attempt_id: str) -> ContainerPaths:
         return ContainerPaths(AttemptPaths(self._attempts / attempt_id))
