@@ -123,17 +123,22 @@ class HttpConnection:
     def _read_headers(self) -> dict[str, str]:
         headers: dict[str, str] = {}
         for _ in range(_MOST_HEADERS):
-            line = self._read_line().rstrip("\r\n")
+            line = self._read_line()
             if not line:
+                raise BrokenAnswer("the answer is cut short in its head")
+            if not line.rstrip("\r\n"):
                 return headers
             name, _, value = line.partition(":")
             headers[name.strip().lower()] = value.strip()
         raise BrokenAnswer("the answer has too many headers")
 
     def _read_line(self) -> str:
+        """Return a line with its end; nothing when the other side has closed."""
         line = self._stream.readline(_MOST_LINE_BYTES)
         if len(line) == _MOST_LINE_BYTES:
             raise BrokenAnswer("a line of the answer's head is too long")
+        if line and not line.endswith(b"\n"):
+            raise BrokenAnswer("the answer is cut short in its head")
         return line.decode("latin-1")
 
     def _read_chunks(self) -> Iterator[bytes]:

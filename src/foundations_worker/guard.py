@@ -34,18 +34,20 @@ def run(launch_file: str, line: int, reach: Callable[[str], None]) -> int:
     try:
         _redirect(launch["complaints"])
         reach("dispatch.before_9_guard")
-        return main(launch_file, line, reach)
+        return _carry_out(launch, line, reach)
     except Exception:  # noqa: BLE001 - the last word of this process
         sys.excepthook(*sys.exc_info())
         sys.stderr.flush()
         return 1
 
 
-def main(
-    launch_file: str, line: int | None = None, reach: Callable[[str], None] | None = None
-) -> int:
-    """Carry out a launch file; `line` is a pipe that gets the exit record too."""
-    launch = _read(launch_file)
+def main(launch_file: str) -> int:
+    """Carry out a launch file."""
+    return _carry_out(_read(launch_file), None, _ignore)
+
+
+def _carry_out(launch: dict[str, Any], line: int | None, reach: Callable[[str], None]) -> int:
+    """Carry out a launch; `line` is a pipe that gets the exit record too."""
     # Held until this process ends: a free lock is the proof that the guard is gone.
     lock = os.open(launch["lock"], os.O_RDWR | os.O_CREAT, 0o600)
     try:
@@ -53,7 +55,7 @@ def main(
         _mark_started(launch["started"])
     except (BlockingIOError, FileExistsError):
         return ALREADY_STARTED
-    record = {**_run(launch, reach or _ignore), "at": time.time()}
+    record = {**_run(launch, reach), "at": time.time()}
     if line is None:
         _keep(launch["exit"], record)
     else:

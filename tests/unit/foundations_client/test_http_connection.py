@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from foundations_client.http_connection import BrokenAnswer, HttpConnection, HungUp
 
+HEAD = b"HTTP/1.1 200 OK\r\ndate: today\r\nx-one: 1\r\n\r\n"
+
 
 class Peer:
     """The other end of a connection: answers by a script, and keeps what it was sent."""
@@ -119,6 +121,14 @@ def test_a_file_is_sent_from_its_position(peers: list[Peer]) -> None:
 )  # fmt: skip
 def test_what_is_no_whole_answer_is_an_error(peers: list[Peer], answer: bytes) -> None:
     peers.append(Peer(answer))
+
+    with pytest.raises(BrokenAnswer):
+        peers[0].get()
+
+
+@pytest.mark.parametrize("size", range(1, len(HEAD)))
+def test_an_answer_that_is_cut_in_its_head_is_an_error(peers: list[Peer], size: int) -> None:
+    peers.append(Peer(HEAD[:size]))
 
     with pytest.raises(BrokenAnswer):
         peers[0].get()
